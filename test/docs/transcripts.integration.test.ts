@@ -8,13 +8,13 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { sampleInstallation } from '../server/sample-installation.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { noEarlierEvents } from '../workflows/no-earlier-events.ts';
 import { patternOf, transcriptsOf, wordsOf } from './transcripts.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 const { address, namespace, cliPath } = inject('temporal');
 const installation = sampleInstallation(`transcripts-${randomUUID()}`);
@@ -36,7 +36,7 @@ beforeAll(async () => {
   client = new Client({ connection, namespace });
   await ensureSearchAttributes(connection, namespace);
   worker = await startWorker({
-    ...{ connection, namespace, installation: installation.id, bundle: await bundleInterpreter(log) },
+    ...{ connection, namespace, installation: installation.id, bundle: builtInterpreter },
     ...{
       activities: noEarlierEvents,
       deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },

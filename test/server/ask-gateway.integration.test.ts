@@ -26,7 +26,6 @@ import { createSourceRegistry } from '../../server/source-registry.ts';
 import type { Database } from '../../storage/database.ts';
 import { events, orders, runs } from '../../storage/schema.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import { activityFixture } from '../activities/activity-fixture.ts';
@@ -35,6 +34,7 @@ import { openTestDatabase } from '../services/open-test-database.ts';
 import { askedAtMs, openAskFixture, type AskFixture } from './gateway/ask/ask-fixture.ts';
 import { presetsFolder, presetWith, samplesFolder } from './gateway/gateways.ts';
 import { noTurns } from './no-turns.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`asking-${randomUUID()}`);
@@ -95,7 +95,7 @@ beforeAll(async () => {
   const asking = { gateways: kait.client, clock: () => new Date(askedAtMs + ageMs), log, attempt };
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: { ...activityFixture(database).activities, ...createGatewayActivities(asking) },
     deliveryActivities: createFetchActivities(asking),
   });

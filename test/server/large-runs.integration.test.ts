@@ -15,7 +15,6 @@ import { createClaimCheck } from '../../storage/claim-check.ts';
 import type { Database } from '../../storage/database.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { createPayloadStore, type PayloadStore } from '../../storage/payload-store.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
 import { createPayloadRelease, endLostRun } from '../../worker/payload-release.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
@@ -23,6 +22,7 @@ import { openTestDatabase } from '../services/open-test-database.ts';
 import { sampleEvent } from './sample-event.ts';
 import { noEarlierEvents } from '../workflows/no-earlier-events.ts';
 import { sampleInstallation } from './sample-installation.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`large-${randomUUID()}`);
@@ -73,7 +73,7 @@ beforeAll(async () => {
   await ensureSearchAttributes(connection, namespace);
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, claimCheck, cachedRuns: 10, concurrentActivities: 5 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         'http.request': (input: JsonObject) =>

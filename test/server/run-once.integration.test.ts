@@ -17,13 +17,13 @@ import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createStartRun } from '../../server/start-run.ts';
 import type { Database } from '../../storage/database.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { newEvent } from './sample-event.ts';
 import { sampleInstallation } from './sample-installation.ts';
 import { storedEvents } from './stored-events.ts';
 import { noTurns } from './no-turns.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`once-${randomUUID()}`);
@@ -54,7 +54,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 5 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         'http.request': (...[, context]: [JsonObject, { idempotencyKey: string }]) => {

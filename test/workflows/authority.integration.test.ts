@@ -13,10 +13,10 @@ import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { sampleInstallation } from '../server/sample-installation.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 /* What a page in the operator's browser, or a neighbour in the namespace, can start on Kait's task queue: nothing that acts. */
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await ensureSearchAttributes(connection, namespace);
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 5 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         'http.request': (...[input, context]: [JsonObject, { definition: string }]) => {

@@ -12,11 +12,11 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { taskQueuesOf } from '../../storage/installation.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker } from '../../worker/start-worker.ts';
 import type { StepProgress } from '../../workflows/progress.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { noEarlierEvents } from './no-earlier-events.ts';
+import { builtInterpreter } from '../services/built-interpreter.ts';
 
 /** The hash of each run's definition. */
 export const hostedHash = '0'.repeat(64);
@@ -118,7 +118,7 @@ export async function startTemporalHost(
     connection,
     namespace,
     installation,
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: {
       ...noEarlierEvents,
       ...(commands && { 'runs.command': commands }),

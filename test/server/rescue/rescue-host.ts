@@ -21,7 +21,6 @@ import { ensureSearchAttributes } from '../../../server/search-attributes.ts';
 import { createStartRun, workflowIdOf } from '../../../server/start-run.ts';
 import type { Database } from '../../../storage/database.ts';
 import { runs } from '../../../storage/schema.ts';
-import { bundleInterpreter } from '../../../worker/bundle-interpreter.ts';
 import { installRuntime } from '../../../worker/install-runtime.ts';
 import { startWorker } from '../../../worker/start-worker.ts';
 import { noEarlierEvents } from '../../workflows/no-earlier-events.ts';
@@ -29,6 +28,7 @@ import { noTurns } from '../no-turns.ts';
 import { sampleEvent } from '../sample-event.ts';
 import { sampleInstallation } from '../sample-installation.ts';
 import { insertEvent } from '../stored-events.ts';
+import { builtInterpreter } from '../../services/built-interpreter.ts';
 
 /** What an activity's attempt does: it has its effect and says so, or fails before it, or after it. */
 export type Behaviour = 'works' | 'fails' | 'fails in doubt';
@@ -88,7 +88,7 @@ export async function startRescueHost(
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   const worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         ...noEarlierEvents,

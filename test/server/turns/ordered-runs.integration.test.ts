@@ -25,11 +25,11 @@ import { createTakeTurn } from '../../../server/turns/take-turn.ts';
 import type { Database } from '../../../storage/database.ts';
 import { endTurn, freeKey } from '../../../storage/turns/end-turn.ts';
 import { installRuntime } from '../../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../../worker/start-worker.ts';
 import { bothDatabases, type SharedDatabase } from '../../services/both-databases.ts';
 import { newEvent } from '../sample-event.ts';
 import { sampleInstallation } from '../sample-installation.ts';
+import { builtInterpreter } from '../../services/built-interpreter.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`turns-${randomUUID()}`);
@@ -109,7 +109,7 @@ beforeAll(async () => {
   const workflowId = () => activityInfo().workflowExecution?.workflowId ?? null;
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 100, concurrentActivities: 20 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         'http.request': ({ what, id }: { what: string; id: string }) => {

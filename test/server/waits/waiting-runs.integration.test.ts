@@ -22,12 +22,12 @@ import { createHandover, type Handover } from '../../../server/waits/hand-over.t
 import { sendEvent } from '../../../server/waits/send-event.ts';
 import type { Database } from '../../../storage/database.ts';
 import { installRuntime } from '../../../worker/install-runtime.ts';
-import { bundleInterpreter } from '../../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../../worker/start-worker.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { newEvent, sampleEvent } from '../sample-event.ts';
 import { sampleInstallation } from '../sample-installation.ts';
 import { noTurns } from '../no-turns.ts';
+import { builtInterpreter } from '../../services/built-interpreter.ts';
 
 const { address, namespace } = inject('temporal');
 const installation = sampleInstallation(`waits-${randomUUID()}`);
@@ -82,7 +82,7 @@ beforeAll(async () => {
   const readData = () => () => ({});
   worker = await startWorker({
     ...{ connection, namespace, installation: installation.id, cachedRuns: 100, concurrentActivities: 20 },
-    bundle: await bundleInterpreter(log),
+    bundle: builtInterpreter,
     activities: authorized(
       {
         'http.request': () => Promise.resolve(null),
