@@ -1,5 +1,5 @@
 /** The longest wait that a server can ask for. */
-export const retryAfterMaxMs = 24 * 60 * 60 * 1_000;
+const retryAfterMaxMs = 24 * 60 * 60 * 1_000;
 /** The shortest, so that `Retry-After: 0` does not cause a busy loop. */
 const retryAfterMinMs = 1_000;
 
