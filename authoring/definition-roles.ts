@@ -43,6 +43,7 @@ const stepKeys = [
     'http',
     'method',
     'emit',
+    'tenant',
     'await',
     'wait',
     'waitFor',

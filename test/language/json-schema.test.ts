@@ -58,6 +58,7 @@ const beyondASchema = [
   'KAIT1103-loop-over-text',
   'KAIT1103-long-debounce',
   'KAIT1103-long-match',
+  'KAIT1103-tenant',
   ...['KAIT1101-hmac-property', 'KAIT1102-hmac-without-text', 'KAIT1103-hmac-in-base64', 'KAIT1104-hmac-hash'],
 ];
 
