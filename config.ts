@@ -65,6 +65,8 @@ export interface Config {
     proxy: OutboundProxy | null;
     /** The pause before each attempt. */
     scheduleMs: number[];
+    /** What endpoints of tenants may reach, likewise. */
+    tenantAllow: string[];
     /** That a tenant may have. */
     tenantEndpoints: number;
   };
@@ -306,6 +308,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       allow: values.KAIT_OUTBOUND_ALLOW ?? [],
       proxy: proxyOf(values),
       scheduleMs: values.KAIT_OUTBOUND_SCHEDULE,
+      tenantAllow: values.KAIT_TENANT_ALLOW ?? [],
       tenantEndpoints: values.KAIT_TENANT_ENDPOINTS,
     },
     secretKeys: values.KAIT_SECRETS_KEY,

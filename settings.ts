@@ -340,6 +340,11 @@ const groups = {
       'false',
       'Whether the proxy resolves the names, because Kait cannot. Kait then does not know where a name leads: the proxy itself must refuse private networks.',
     ),
+    KAIT_TENANT_ALLOW: setting(
+      networks,
+      null,
+      'The private networks that the endpoints of tenants may reach. By default they reach none, whatever KAIT_OUTBOUND_ALLOW says.',
+    ),
     KAIT_TENANT_ENDPOINTS: setting(
       wholeNumber(1, 1_000),
       '10',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { KaitError } from '../errors.ts';
 import { createMask, type Mask } from '../http/mask-secrets.ts';
 import type { SentRequest } from '../http/send-request.ts';
-import { type SettledPolicy, settledPolicy } from '../language/endpoint-policy.ts';
+import { type EndpointPolicy, type SettledPolicy, settledPolicy } from '../language/endpoint-policy.ts';
 import { holdsCredentials } from '../header-names.ts';
 import type { Database } from '../storage/database.ts';
 import type { DeliveryState, ParkedBecause } from '../storage/schema.ts';
@@ -37,8 +37,9 @@ import {
 } from './outbound/endpoint-secrets.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
 import { claimProbe, closedBecause, isBehind, parkDelivery, reserveSlot } from './outbound/parking.ts';
-import { type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
+import { type EndpointClient, type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
 import { signatureHeaders } from './outbound/sign.ts';
+import { transformBody } from './outbound/transform-body.ts';
 
 export interface DeliverDeps {
   database: Database;
@@ -48,6 +49,8 @@ export interface DeliverDeps {
   dispatcher: Dispatcher;
   /** Absent: endpoints that want a client certificate or an OAuth2 token get nothing, and their attempts fail. */
   credentials?: EndpointCredentials | undefined;
+  /** Reaches what endpoints of tenants may be at. Absent: they get nothing, and their attempts fail. */
+  forTenants?: EndpointClient | undefined;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
   /** Of endpoints that have none of their own. */
@@ -103,6 +106,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   checkDue(delivery, policy, now);
   await untilSlot(deps, delivery, policy);
   const secrets = openedSecrets(deps, delivery.endpointId, to);
+  const message = await asWanted(deps, delivery, to.policy);
 
   const at = deps.clock();
   const probeUntil = new Date(at.getTime() + policy.timeoutMs + recordMs);
@@ -115,7 +119,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   if (begun === 'busy') return park(deps, delivery, 'concurrency');
   const { number, position } = begun;
   const keys = validKeys(secrets, at);
-  const sent = await send(deps, delivery, { secrets, keys, policy, at });
+  const sent = await send(deps, message, { secrets, keys, policy, at });
   const endedAt = deps.clock();
   const outcome = interpretAttempt(sent, endedAt, policy);
   const pauseMs = pauseAfter(outcome, policy.scheduleMs, { position, random: deps.random });
@@ -161,8 +165,23 @@ function openedSecrets({ secretKeys }: DeliverDeps, endpointId: string, sealed: 
   }
 }
 
-async function refuseUnsent(deps: DeliverDeps, delivery: LoadedDelivery): Promise<never> {
-  const reason = 'the endpoint was removed';
+/** With the body that its endpoint wants. What is made of a forwarded request has none of its headers, which are about the original. */
+async function asWanted(
+  deps: DeliverDeps,
+  delivery: LoadedDelivery,
+  { transform }: EndpointPolicy,
+): Promise<LoadedDelivery> {
+  if (transform === undefined) return delivery;
+  const transformed = transformBody(transform, { ...delivery, createdAt: delivery.emittedAt });
+  if ('fault' in transformed) return refuseUnsent(deps, delivery, transformed.fault);
+  return { ...delivery, ...transformed, headers: {} };
+}
+
+async function refuseUnsent(
+  deps: DeliverDeps,
+  delivery: LoadedDelivery,
+  reason = 'the endpoint was removed',
+): Promise<never> {
   const end = { deliveryId: delivery.id, state: 'refused' as const, reason, endedAt: deps.clock() };
   await askDatabase(() => recordEnd(deps.database.orm, end));
   deps.log.info({ delivery: delivery.id, endpoint: delivery.endpointId, state: 'refused', reason }, 'delivery refused');
@@ -228,11 +247,13 @@ async function begin(
 
 function send(
   deps: DeliverDeps,
-  { messageId, body, contentType, headers, url }: LoadedDelivery,
+  { messageId, body, contentType, headers, url, tenant }: LoadedDelivery,
   { secrets, keys, policy, at }: { secrets: EndpointSecrets; keys: string[]; policy: SettledPolicy; at: Date },
 ): ReturnType<typeof sendToEndpoint> {
   const timestampSeconds = Math.floor(at.getTime() / 1_000);
-  return sendToEndpoint(deps, secrets, {
+  const client = tenant === null ? deps : deps.forTenants;
+  if (client === undefined) return Promise.resolve(noClient);
+  return sendToEndpoint(client, secrets, {
     url,
     method: 'POST',
     headers: {
@@ -247,6 +268,13 @@ function send(
     bodyTimeoutMs,
   });
 }
+
+const noClient: SentRequest & { timings: { totalMs: number } } = {
+  kind: 'unanswered',
+  reason: 'nothing was sent: this worker has no client for tenants',
+  unsent: true,
+  timings: { totalMs: 0 },
+};
 
 /** Null if no attempt follows. A receiver's Retry-After takes the place of the schedule, which says how often it is tried. */
 function pauseAfter(

@@ -59,6 +59,7 @@ describe('the configuration', () => {
         proxy: null,
         allow: [],
         scheduleMs: [0, 5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000],
+        tenantAllow: [],
         tenantEndpoints: 10,
       },
       secretKeys: null,
@@ -100,6 +101,7 @@ describe('the configuration', () => {
       KAIT_MAIL_FROM: 'shop@example.com',
       KAIT_OUTBOUND_ALLOW: '10.0.0.0/8, ::1',
       KAIT_OUTBOUND_SCHEDULE: '0s, 500ms,1h',
+      KAIT_TENANT_ALLOW: '10.7.0.0/16',
       KAIT_TENANT_ENDPOINTS: '3',
       LOG_LEVEL: 'warn',
     });
@@ -136,7 +138,13 @@ describe('the configuration', () => {
       dispatch: { concurrency: 4 },
       worker: { concurrentActivities: 50, cachedRuns: 0 },
       mail: { smtpUrl: 'smtps://me:pw@mail:465', allowPlaintext: true, from: 'shop@example.com' },
-      outbound: { allow: ['10.0.0.0/8', '::1'], proxy: null, scheduleMs: [0, 500, 3_600_000], tenantEndpoints: 3 },
+      outbound: {
+        allow: ['10.0.0.0/8', '::1'],
+        proxy: null,
+        scheduleMs: [0, 500, 3_600_000],
+        tenantAllow: ['10.7.0.0/16'],
+        tenantEndpoints: 3,
+      },
       secretKeys: null,
       logLevel: 'warn',
     });

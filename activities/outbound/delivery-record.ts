@@ -43,6 +43,9 @@ export interface LoadedDelivery {
   /** Requests, without those in doubt, before somebody had it sent again. */
   scheduleFrom: number;
   createdAt: Date;
+  /** When the message was emitted, and for whom. Null: for the operator's own endpoints. */
+  emittedAt: Date;
+  tenant: string | null;
 }
 
 /** What an attempt has to know about its endpoint. */
@@ -81,7 +84,8 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
     .select({
       id: deliveries.id,
       state: deliveries.state,
-      url: deliveries.url,
+      // The endpoint's own as it is now: a wrong one may have been corrected.
+      url: sql<string>`coalesce(${endpoints.url}, ${deliveries.url})`,
       messageId: messages.id,
       type: messages.type,
       body: messages.body,
@@ -103,6 +107,8 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       orderKey: deliveries.orderKey,
       scheduleFrom: deliveries.scheduleFrom,
       createdAt: deliveries.createdAt,
+      emittedAt: messages.createdAt,
+      tenant: deliveries.tenant,
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))

@@ -7,7 +7,7 @@ import type { Database, Queries } from '../../storage/database.ts';
 import { audit, endpoints, type EndpointState } from '../../storage/schema.ts';
 import type { SecretKeys } from '../../storage/secret-keys.ts';
 import { filterFault, transformFault } from '../../language/check/webhook-logic.ts';
-import { type EndpointPolicy, settledPolicy } from '../../language/endpoint-policy.ts';
+import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import type { EventTypes } from '../../language/event-types.ts';
 import {
   type ClientCertificate,
@@ -97,6 +97,8 @@ export interface EndpointStoreDeps {
   resolve: Resolve;
   /** Private networks that the operator allows. */
   allow: readonly Network[];
+  /** Those that endpoints of tenants may be in. Default: none. */
+  tenantAllow?: readonly Network[];
   /** Null: there are none, and no endpoint can be added. */
   secretKeys: SecretKeys | null;
   /** Filters and transformations are tried with the examples of these. Default: none. */
@@ -109,10 +111,9 @@ export interface EndpointStoreDeps {
 export interface TenantLimits {
   endpoints: number;
   concurrency: number;
-  timeLimitMs: number;
 }
 
-export const defaultTenantLimits: TenantLimits = { endpoints: 10, concurrency: 10, timeLimitMs: 30_000 };
+export const defaultTenantLimits: TenantLimits = { endpoints: 10, concurrency: 10 };
 
 /** Whose endpoints somebody may see and change. Null: everybody's. */
 export type Tenant = string | null;
@@ -265,7 +266,7 @@ async function addEndpoint(
   const id = `ep_${randomBytes(16).toString('hex')}`;
   const values = {
     id,
-    url: await checkEndpointUrl(urlDeps(deps, self), request.url),
+    url: await checkEndpointUrl(urlDeps(deps, self ?? request.tenant ?? null), request.url),
     patterns: [...new Set(request.patterns)],
     description: request.description ?? '',
     tenant: self ?? request.tenant ?? null,
@@ -295,7 +296,7 @@ async function editEndpoint(
 ): Promise<NewEndpoint | 'conflict' | undefined> {
   if (changes.patterns !== undefined) checkPatterns(changes.patterns);
   const self = by.tenant ?? null;
-  const url = changes.url === undefined ? undefined : await checkEndpointUrl(urlDeps(deps, self), changes.url);
+  const url = changes.url === undefined ? undefined : await checkNewUrl(deps, id, changes.url);
   return change(deps, id, by, (row, before) => {
     const policy = merged(row.policy, changes.policy);
     const { auth = before.auth, clientCertificate = before.clientCertificate } = changes;
@@ -312,6 +313,14 @@ async function editEndpoint(
       ...{ policy, secrets },
     };
   });
+}
+
+async function checkNewUrl(deps: EndpointStoreDeps, id: string, url: string): Promise<string> {
+  const [row] = await deps.database.orm
+    .select({ tenant: endpoints.tenant }) // It never changes.
+    .from(endpoints)
+    .where(eq(endpoints.id, id));
+  return row === undefined ? url : checkEndpointUrl(urlDeps(deps, row.tenant), url);
 }
 
 /** For the audit: what was changed, never to what. */
@@ -493,18 +502,16 @@ function checkSecrets({ headers, auth, clientCertificate }: EndpointSecrets): vo
 }
 
 /** The private networks that the operator allows are for the operator's own endpoints. */
-function urlDeps(deps: EndpointStoreDeps, self: Tenant): Pick<EndpointStoreDeps, 'allow' | 'resolve'> {
-  return self === null ? deps : { allow: [], resolve: deps.resolve };
+function urlDeps(
+  { allow, resolve, tenantAllow = [] }: EndpointStoreDeps,
+  tenant: Tenant,
+): Pick<EndpointStoreDeps, 'allow' | 'resolve'> {
+  return { allow: tenant === null ? allow : tenantAllow, resolve };
 }
 
 function checkOwnPolicy({ tenantLimits = defaultTenantLimits }: EndpointStoreDeps, policy: EndpointPolicy): void {
-  const { concurrency, timeoutMs } = settledPolicy(policy, { scheduleMs: [] });
-  if (policy.concurrency !== undefined && concurrency > tenantLimits.concurrency) {
-    throw invalidEndpoint(`Expected a concurrency of at most ${tenantLimits.concurrency}.`);
-  }
-  if (policy.timeLimit !== undefined && timeoutMs > tenantLimits.timeLimitMs) {
-    throw invalidEndpoint(`Expected a time limit of at most ${tenantLimits.timeLimitMs / 1_000}s.`);
-  }
+  if ((policy.concurrency ?? 0) <= tenantLimits.concurrency) return;
+  throw invalidEndpoint(`Expected a concurrency of at most ${tenantLimits.concurrency}.`);
 }
 
 /** One after the other, so that two at once do not exceed it. */

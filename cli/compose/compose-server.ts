@@ -174,10 +174,11 @@ export async function composeServer(deps: {
     return usable.has(standingAttribute) && usable.has(stepAttribute);
   };
   const runQueries = createRunQueries(temporal, installation.id);
-  const stuckRuns = shareAnswer(
-    () => countStuckRuns({ ...runQueries, database, showsState, now: () => new Date() }),
-    { limitMs: countMs, what: 'Temporal', sharedForMs: 5_000 },
-  );
+  const stuckRuns = shareAnswer(() => countStuckRuns({ ...runQueries, database, showsState, now: () => new Date() }), {
+    limitMs: countMs,
+    what: 'Temporal',
+    sharedForMs: 5_000,
+  });
   const metrics = createMetrics(backlogSize, {
     ...{ stuck, stuckRuns, now: () => new Date() },
     faults: () => countFaults(faults()),
@@ -249,6 +250,8 @@ export async function composeServer(deps: {
     resolve: resolveBySystem,
     allow: parseNetworks(config.outbound.allow),
     secretKeys: config.secretKeys,
+    tenantAllow: parseNetworks(config.outbound.tenantAllow),
+    eventTypes: () => served.eventTypes,
     tenantLimits: { ...defaultTenantLimits, endpoints: config.outbound.tenantEndpoints },
   });
   const authenticator = createAuthenticator({

@@ -91,6 +91,11 @@ export async function composeWorker(deps: {
   const dispatcher = createGuardedAgent(dialing);
   const agents = createIdentityAgents(dialing);
   const tokens = createOauthTokens({ dispatcher, clock, userAgent });
+  // What is allowed to the operator is not allowed to tenants, who choose their endpoints' addresses.
+  const tenantDialing = { ...dialing, allow: parseNetworks(config.outbound.tenantAllow) };
+  const tenantDispatcher = createGuardedAgent(tenantDialing);
+  const tenantAgents = createIdentityAgents(tenantDialing);
+  const tenantTokens = createOauthTokens({ dispatcher: tenantDispatcher, clock, userAgent });
   const payloads = createPayloadStore(database);
   const lost = async (id: string, reason: string) => {
     log.error({ workflowId: id, reason }, 'run ended, because a value of it is lost');
@@ -185,6 +190,7 @@ export async function composeWorker(deps: {
     log,
     dispatcher,
     credentials: { agents, tokens },
+    forTenants: { dispatcher: tenantDispatcher, credentials: { agents: tenantAgents, tokens: tenantTokens } },
     random: () => Math.random(),
     schedule,
     sleep,
@@ -254,8 +260,8 @@ export async function composeWorker(deps: {
       await worker.stop();
       await gateways.stop();
       await deliveryStarter.stop();
-      await agents.close();
-      await dispatcher.close();
+      await Promise.all([agents.close(), tenantAgents.close()]);
+      await Promise.all([dispatcher.close(), tenantDispatcher.close()]);
     },
   };
 }

@@ -105,6 +105,55 @@ describe('outbound.deliver', () => {
     expect(record.attempts).toMatchObject([{ number: 1, status: 204, error: null, at: fixtureTime }]);
   });
 
+  it('sends what the endpoint’s transformation makes of the message, signed', async () => {
+    const body = { text: 'Order {{data.orderId}}', at: '{{timestamp}}' };
+    const id = await emitTo(`${receiver.origin}/hook`, {
+      transform: { body, contentType: 'application/vnd.chat+json' },
+    });
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
+    const [request] = receiver.received;
+    expect(request).toMatchObject({
+      body: '{"text":"Order ord_1","at":"2026-11-25T08:00:00.000Z"}',
+      headers: { 'content-type': 'application/vnd.chat+json' },
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: fixtureTime });
+    const headers = request!.headers as Record<string, string>;
+    expect(new Webhook(secret).verify(request!.body, headers)).toMatchObject({ text: 'Order ord_1' });
+    vi.useRealTimers();
+  });
+
+  it('refuses a delivery whose transformation fails, without a request', async () => {
+    const id = await emitTo(receiver.origin, { transform: { body: '{{data.customer}}' } });
+    await expect(attemptDelivery(id)).rejects.toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    const { delivery } = await stored(id);
+    expect(delivery).toMatchObject({
+      ...{ state: 'refused', attempts: 0 },
+      lastError: 'the transformation failed: data.customer is missing: data has no "customer". It has: orderId.',
+    });
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('sends to where the endpoint is now', async () => {
+    const id = await emitTo('https://wrong.example/');
+    await database.orm.update(endpoints).set({ url: `${receiver.origin}/corrected` });
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
+    expect(receiver.received).toMatchObject([{ path: '/corrected' }]);
+  });
+
+  it('reaches no private network for a tenant, whatever the operator’s own endpoints may reach', async () => {
+    const id = await emitTo(receiver.origin);
+    await database.orm.update(deliveries).set({ tenant: 'acme' }).where(eq(deliveries.id, id));
+    await expect(attemptDelivery(id)).rejects.toMatchObject({
+      message: expect.stringContaining('no client') as string,
+    });
+    const refused = attemptDelivery(id, {
+      forTenants: { dispatcher: refusing },
+      clock: () => new Date('2026-11-26T08:00:00Z'),
+    });
+    await expect(refused).rejects.toMatchObject({ type: 'DeliveryRefused' });
+    expect(receiver.received).toEqual([]);
+  });
+
   it('sends nothing if the delivery has ended', async () => {
     const id = await emitTo(receiver.origin);
     await attemptDelivery(id);
