@@ -6365,11 +6365,8 @@ export interface operations {
                      * @description an RFC 3339 time such as 2026-11-25T01:00:00Z
                      */
                     since: string;
-                    /**
-                     * Format: date-time
-                     * @description an RFC 3339 time such as 2026-11-25T01:00:00Z
-                     */
-                    before?: string;
+                    /** @description the "next" of an earlier answer, with the same other parameters */
+                    cursor?: string;
                     /**
                      * @description a whole number from 1 to 200
                      * @default 100
@@ -6387,7 +6384,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["RetriedRun"][];
-                        /** @description Go on with this as `before`. Null: there are no more. */
+                        /** @description The cursor of the next page. Null: this is the last one. */
                         next: string | null;
                     };
                 };

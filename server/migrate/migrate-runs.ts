@@ -1,5 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { findLatest } from '../rescue/retry-run.ts';
+import { pageOfRuns, type PageOfRuns } from '../runs/page-of-runs.ts';
 import { migrateRun, type MigrateDeps, type Migrated, type MigrateRequest } from './migrate-run.ts';
 
 export interface MigrateRunsRequest extends Omit<MigrateRequest, 'workflowId'> {
@@ -40,23 +41,15 @@ async function migrateOne(deps: MigrateDeps, request: MigrateRequest): Promise<M
   return migrateRun(deps, request);
 }
 
-/** By Temporal's own pages: a run that has taken a definition counts as started anew, and is on none of the next ones. */
-async function findOpen(
-  { client, installation }: { client: WorkflowClient; installation: { id: string } },
+/** A run that has taken a definition counts as started anew, and is on none of the next pages. */
+function findOpen(
+  deps: { client: WorkflowClient; installation: { id: string } },
   { definition, since, after, limit }: MigrateRunsRequest,
-): Promise<{ ids: string[]; next: string | null }> {
-  const query = [
+): Promise<PageOfRuns> {
+  const conditions = [
     `ExecutionStatus = 'Running'`,
-    `WorkflowId STARTS_WITH '${installation.id}/'`,
     `WorkflowType = '${definition}'`,
     ...(since === undefined ? [] : [`StartTime >= '${since}'`]),
-  ].join(' AND ');
-  const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
-    ...{ namespace: client.options.namespace, query, pageSize: limit },
-    ...(after !== null && { nextPageToken: Buffer.from(after, 'base64') }),
-  });
-  const ids = executions.flatMap(({ execution, parentExecution }) =>
-    (parentExecution?.workflowId ?? '') === '' && execution?.workflowId ? [execution.workflowId] : [],
-  );
-  return { ids, next: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null };
+  ];
+  return pageOfRuns(deps, conditions, { after, limit });
 }

@@ -1,19 +1,21 @@
 import type { WorkflowClient } from '@temporalio/client';
+import { pageOfRuns, type PageOfRuns } from '../runs/page-of-runs.ts';
 import { findLatest, retryRun, type Retried, type RetryDeps, type RetryRequest } from './retry-run.ts';
 
 export interface RetryRunsRequest extends Omit<RetryRequest, 'workflowId'> {
   /** Only runs of this definition. Default: of all. */
   definition?: string | undefined;
-  /** Only runs that have failed since then, and before the second. RFC 3339. */
+  /** Only runs that have failed since then. RFC 3339. */
   since: string;
-  before?: string | undefined;
+  /** Where an earlier look has ended; null: from the newest. */
+  after: string | null;
   /** How many to look at. */
   limit: number;
 }
 
 export interface RetriedRuns {
   items: Retried[];
-  /** Go on with this as `before`, if there may be more; null: there are none. RFC 3339. */
+  /** Go on with this as `after`, if there may be more; null: there are none. */
   next: string | null;
 }
 
@@ -25,17 +27,17 @@ const atOnce = 4;
  * purpose, and those that were retried before are left out: only the latest run of each family counts.
  */
 export async function retryRuns(deps: RetryDeps, request: RetryRunsRequest): Promise<RetriedRuns> {
-  const { actor, reason, undoFailed, current, dryRun, limit } = request;
-  const failed = await findFailed(deps, request);
+  const { actor, reason, undoFailed, current, dryRun } = request;
+  const { ids, next } = await findFailed(deps, request);
   const items: Retried[] = [];
-  for (let start = 0; start < failed.length; start += atOnce) {
-    const some = failed.slice(start, start + atOnce);
+  for (let start = 0; start < ids.length; start += atOnce) {
+    const some = ids.slice(start, start + atOnce);
     const answers = await Promise.all(
-      some.map(({ workflowId }) => retryLatest(deps, { workflowId, actor, reason, undoFailed, current, dryRun })),
+      some.map((workflowId) => retryLatest(deps, { workflowId, actor, reason, undoFailed, current, dryRun })),
     );
     items.push(...answers.filter((answer) => answer !== null));
   }
-  return { items, next: failed.length < limit ? null : (failed.at(-1)?.closedAt ?? null) };
+  return { items, next };
 }
 
 /** Null: it was retried before, or is no run that an event has started. */
@@ -45,27 +47,14 @@ async function retryLatest(deps: RetryDeps, request: RetryRequest): Promise<Retr
   return retryRun(deps, request);
 }
 
-interface Failed {
-  workflowId: string;
-  closedAt: string;
-}
-
-async function findFailed(
-  { client, installation }: { client: WorkflowClient; installation: { id: string } },
-  { definition, since, before, limit }: RetryRunsRequest,
-): Promise<Failed[]> {
-  const query = [
+function findFailed(
+  deps: { client: WorkflowClient; installation: { id: string } },
+  { definition, since, after, limit }: RetryRunsRequest,
+): Promise<PageOfRuns> {
+  const conditions = [
     `ExecutionStatus IN ('Failed', 'TimedOut')`,
-    `WorkflowId STARTS_WITH '${installation.id}/'`,
     `CloseTime >= '${since}'`,
-    ...(before === undefined ? [] : [`CloseTime < '${before}'`]),
     ...(definition === undefined ? [] : [`WorkflowType = '${definition}'`]),
-  ].join(' AND ');
-  const failed: Failed[] = [];
-  for await (const { workflowId, closeTime, parentExecution } of client.list({ query, pageSize: 100 })) {
-    if (parentExecution !== undefined || closeTime === undefined) continue;
-    failed.push({ workflowId, closedAt: closeTime.toISOString() });
-    if (failed.length === limit) break;
-  }
-  return failed;
+  ];
+  return pageOfRuns(deps, conditions, { after, limit });
 }

@@ -83,20 +83,20 @@ async function retryFailed(
     ...(definition !== undefined && { definition }),
   };
   const items: Retried[] = [];
-  let before: string | null = null;
+  let cursor: string | null = null;
   let left = limit;
   do {
-    const asked = { ...body, limit: Math.min(left, pageSize), ...(before !== null && { before }) };
+    const asked = { ...body, limit: Math.min(left, pageSize), ...(cursor !== null && { cursor }) };
     const page: { items: Retried[]; next: string | null } = await answerOf(api.POST('/retries', { body: asked }));
     items.push(...page.items);
     left -= pageSize;
-    before = page.next;
-  } while (before !== null && left > 0);
+    cursor = page.next;
+  } while (cursor !== null && left > 0);
   const retried = items.filter(({ refused }) => refused === null).length;
   const count = how.dryRun ? `${retried} would be retried` : `${retried} ${retried === 1 ? 'is' : 'are'} retried`;
   const summary =
     items.length === 0 ? 'No run has failed that was not retried.' : `${count}, ${items.length - retried} not.`;
-  const more = before === null ? [] : [`There may be more: --limit ${limit} was reached.`];
+  const more = cursor === null ? [] : [`There may be more: --limit ${limit} was reached.`];
   return [...items.flatMap((each) => describe(each, how.dryRun)), summary, ...more].join('\n');
 }
 

@@ -4,6 +4,7 @@ import { cutText } from '../../../language/well-formed.ts';
 import { listRetries } from '../../rescue/list-retries.ts';
 import type { RetryRefusal } from '../../rescue/retry-run.ts';
 import type { ApiDeps } from '../api-deps.ts';
+import { openCursor, sealCursor } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
 import { actorOf } from '../scopes.ts';
@@ -68,7 +69,9 @@ const how = {
   dryRun: z.boolean().default(false).describe('true or false'),
 };
 
-export function addRetryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'retryRun' | 'retryRuns' | 'log'>): void {
+type Deps = Pick<ApiDeps, 'database' | 'installation' | 'retryRun' | 'retryRuns' | 'log'>;
+
+export function addRetryRoutes(api: Api, deps: Deps): void {
   const { log } = deps;
   addRoute(api, {
     method: 'post',
@@ -122,18 +125,22 @@ export function addRetryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'retry
       ...how,
       definition: fields.optional(fields.definitionName),
       since: fields.instantGiven,
-      before: fields.optional(fields.instantGiven),
+      cursor: fields.optional(fields.cursor),
       limit: z.int().min(1).max(200).default(100).describe('a whole number from 1 to 200'),
     }),
-    answer: z.object({
-      items: z.array(retried),
-      next: z.string().nullable().describe('Go on with this as `before`. Null: there are no more.'),
-    }),
-    async handle({ body: { by, ...body }, caller }) {
-      const answer = await deps.retryRuns({ ...body, actor: actorOf(caller, by) });
-      const started = answer.items.filter(({ refused }) => refused === null).length;
+    answer: z.object({ items: z.array(retried), next: fields.nextCursor }),
+    async handle({ body: { by, cursor, ...body }, caller }) {
+      const key = { list: 'retries', filters: { definition: body.definition, since: body.since } };
+      const [after = null] = openCursor(deps.installation, key, cursor) ?? [];
+      const request = {
+        ...body,
+        actor: cutText(actorOf(caller, by), 200),
+        after: after === null ? null : String(after),
+      };
+      const { items, next } = await deps.retryRuns(request);
+      const started = items.filter(({ refused }) => refused === null).length;
       if (started > 0 && !body.dryRun) log.warn({ runs: started, by }, 'failed runs to be retried');
-      return answer;
+      return { items, next: next === null ? null : sealCursor(deps.installation, key, [next]) };
     },
   });
 }

@@ -1,10 +1,16 @@
-import { asc } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import type { Definition, Step } from '../../../language/definition.ts';
+import type { JsonObject } from '../../../language/json.ts';
+import { hashOf } from '../../../server/load-definitions.ts';
+import { searchAttributes } from '../../../server/search-attributes.ts';
+import { customerHashOf } from '../../../storage/customer-hash.ts';
 import type { Database } from '../../../storage/database.ts';
-import { audit, rescues, runs } from '../../../storage/schema.ts';
+import { audit, rescues, runs, turns } from '../../../storage/schema.ts';
+import { type HttpReceiver, startHttpReceiver } from '../../activities/http-receiver.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { sampleEvent } from '../sample-event.ts';
+import { sampleInstallation } from '../sample-installation.ts';
 import { type RescueHost, startRescueHost } from './rescue-host.ts';
 
 let database: Database;
@@ -199,7 +205,7 @@ it('retries all that have failed of a definition, and nothing when it is told so
   await vi.waitFor(async () => expect((await failed()).items).toHaveLength(2), { timeout: 20_000 });
   const page = await host.retryFailed({ definition: name, limit: 1 });
   expect(page.items).toHaveLength(1);
-  const rest = await host.retryFailed({ definition: name, before: page.next! });
+  const rest = await host.retryFailed({ definition: name, after: page.next });
   expect([...page.items, ...rest.items].map(({ refused }) => refused)).toEqual([null, null]);
   expect(await host.retryFailed({ definition: name })).toMatchObject({ items: [], next: null });
   const retries = [...page.items, ...rest.items].map(({ run }) => run!);
@@ -405,4 +411,190 @@ it('retries a migrated run that has failed since, with the definition that it ha
   );
   await host.result(run ?? '');
   expect(host.asked('evt_migrate_fail')).toEqual(['order', 'ship', 'order/undo', 'order~2', 'ship']);
+});
+
+/** A shop that honours idempotency keys: it answers a repeated one as it did at first, and does nothing. */
+function answersOnce(shop: HttpReceiver) {
+  const acted: { path: string; answer: { status: number; body: object } }[] = [];
+  const known = new Map<string, { status: number; body: object }>();
+  const canceled = new Set<unknown>();
+  let lost = new Set<string>();
+  const act = (path: string, body: { order?: unknown }) => {
+    if (path === '/orders') return { status: 201, body: { order: `order-${acted.length}` } };
+    if (path === '/orders/cancel') canceled.add(body.order);
+    return { status: canceled.has(body.order) && path === '/ship' ? 409 : 200, body: {} };
+  };
+  shop.answer((response, { path, headers, body }) => {
+    const key = String(headers['idempotency-key']);
+    const first = known.get(key) ?? act(path, JSON.parse(body) as { order?: unknown });
+    if (!known.has(key)) acted.push({ path, answer: first });
+    known.set(key, first);
+    if (lost.delete(path)) return void response.destroy();
+    response.writeHead(first.status, { 'content-type': 'application/json' }).end(JSON.stringify(first.body));
+  });
+  return {
+    acted: () => acted.map(({ path, answer }) => `${path} ${answer.status}`),
+    /** Does what it is asked once more, and does not say so. */
+    loseAnswer: (path: string) => void (lost = new Set([path])),
+  };
+}
+
+it('has a receiver that honours idempotency keys do again what was undone, and nothing that stands', async () => {
+  const shop = await startHttpReceiver();
+  const { acted, loseAnswer } = answersOnce(shop);
+  const request = (id: string, path: string, body: JsonObject): Step => ({
+    ...{ id, http: `${shop.origin}${path}`, method: 'POST', body, retry: { attempts: 1 } },
+  });
+  const order = '{{steps.order.body.order}}';
+  const cancel = { http: `${shop.origin}/orders/cancel`, method: 'POST', body: { order } } as const;
+  const definition = definitionOf(
+    [
+      { ...request('order', '/orders', { of: '{{event.payment.orderId}}' }), undo: cancel },
+      ...[request('tell', '/tell', {}), request('charge', '/charge', {}), request('ship', '/ship', { order })],
+    ],
+    { name: 'real-shop', output: order },
+  );
+  loseAnswer('/charge');
+  const first = await host.start('evt_real_shop', definition);
+  await expect(host.result(first)).rejects.toThrow();
+  expect(await host.retry(first)).toMatchObject({ plan: { again: ['order'], stands: ['tell'], inDoubt: ['charge'] } });
+  await startedOf(`${first}/kait:retry-1`);
+  expect(await host.result(`${first}/kait:retry-1`)).toBe('order-4');
+  expect(acted()).toEqual([
+    ...['/orders 201', '/tell 200', '/charge 200', '/orders/cancel 200'],
+    ...['/orders 201', '/ship 200'],
+  ]);
+  expect(shop.received.map(({ path }) => path)).toEqual([
+    ...['/orders', '/tell', '/charge', '/orders/cancel'],
+    ...['/orders', '/charge', '/ship'],
+  ]);
+  await shop.close();
+});
+
+const hasty = { timeout: '1s', retry: { attempts: 3, first: '10ms' } } as const;
+
+it('goes on with a rescue although the answers of its steps are lost, and does nothing twice', async () => {
+  host.behave('evt_kill_rescue', { ship: 'fails' });
+  const steps = [
+    { ...undoable('order'), ...hasty },
+    { ...post('ship'), ...hasty },
+  ];
+  const first = await host.start(
+    'evt_kill_rescue',
+    definitionOf(steps, { name: 'killed', output: '{{steps.order.id}}' }),
+  );
+  await expect(host.result(first)).rejects.toThrow();
+  host.behave('evt_kill_rescue', { order: 'hangs', ship: 'hangs' });
+  const answers = await Promise.all([host.retry(first), host.retry(first)]);
+  expect(answers.map(({ refused }) => refused).sort()).toEqual(['being-retried', null]);
+  await startedOf(`${first}/kait:retry-1`);
+  const output = await host.result(`${first}/kait:retry-1`);
+  host.release();
+  expect(output).toBe(host.did('evt_kill_rescue', 'order~2'));
+  expect(host.asked('evt_kill_rescue')).toEqual([
+    ...['order', 'ship', 'order/undo'],
+    ...['order~2', 'order~2', 'ship', 'ship'],
+  ]);
+  expect((await auditOf(`${first}/kait:retry-1`)).map(({ action }) => action)).toEqual(['retry-run']);
+});
+
+it('goes on with a migration although it is not told that it is recorded, and records it once', async () => {
+  const old = definitionOf([post('order'), { id: 'rest', wait: '1d' }], { name: 'killed-amid-migration' });
+  const first = await host.start('evt_kill_migration', old);
+  const next = { ...old, steps: [...old.steps, { ...post('tell'), ...hasty }], output: 'new' };
+  host.serve(next);
+  await vi.waitFor(async () => expect(await host.migrate(first, { dryRun: true })).toMatchObject({ refused: null }), {
+    timeout: 30_000,
+  });
+  host.behave('evt_kill_migration', { tell: 'hangs' });
+  host.loseRecords();
+  expect(await host.migrate(first)).toMatchObject({ refused: null });
+  await vi.waitFor(async () => expect(await host.migrate(first)).toMatchObject({ refused: 'same' }), {
+    timeout: 30_000,
+  });
+  expect((await auditOf(first)).map(({ action }) => action)).toEqual(['migrate']);
+  await host.command(first, { verb: 'skip', step: 'rest' });
+  expect(await host.result(first)).toBe('new');
+  host.release();
+  expect(host.asked('evt_kill_migration')).toEqual(['order', 'tell', 'tell']);
+  const [known] = await database.orm.select().from(runs).where(eq(runs.workflowId, first));
+  expect(known?.definitionHash).toBe(hashOf(next));
+});
+
+const turnsNow = async () =>
+  (await database.orm.select().from(turns)).map(({ workflowId, state }) => [workflowId, state]);
+
+it('gives the retry of an ordered run the key that the failed one keeps', async () => {
+  const definition = definitionOf([post('ship')], { name: 'blocks', key: '{{event.entity}}', onPoison: 'block' });
+  host.behave('evt_blocks', { ship: 'fails' });
+  const first = await host.start('evt_blocks', definition);
+  await expect(host.result(first)).rejects.toThrow();
+  expect(await turnsNow()).toEqual([[first, 'blocked']]);
+  host.behave('evt_blocks', { ship: 'hangs' });
+  await host.retry(first);
+  await startedOf(`${first}/kait:retry-1`);
+  await vi.waitFor(() => expect(host.asked('evt_blocks')).toHaveLength(2), { timeout: 30_000 });
+  expect(await turnsNow()).toEqual([[`${first}/kait:retry-1`, 'holding']]);
+  host.release();
+  await host.result(`${first}/kait:retry-1`);
+  expect(await turnsNow()).toEqual([]);
+  expect(host.asked('evt_blocks')).toEqual(['ship', 'ship']);
+});
+
+it('has the retry of an ordered run wait until it is its turn', async () => {
+  const definition = definitionOf([post('ship')], { name: 'ordered', key: '{{event.entity}}' });
+  host.behave('evt_turn_1', { ship: 'fails' });
+  const first = await host.start('evt_turn_1', definition);
+  await expect(host.result(first)).rejects.toThrow();
+  host.behave('evt_turn_1', {});
+  host.behave('evt_turn_2', { ship: 'hangs' });
+  const second = await host.start('evt_turn_2', definition);
+  await vi.waitFor(() => expect(host.asked('evt_turn_2')).toEqual(['ship']), { timeout: 30_000 });
+  expect(await host.retry(first)).toMatchObject({ refused: null });
+  const run = `${first}/kait:retry-1`;
+  const rowOf = async () => (await database.orm.select().from(rescues).where(eq(rescues.workflowId, run)))[0];
+  await vi.waitFor(async () => expect(await rowOf()).toMatchObject({ lastError: 'It waits for its turn' }), {
+    timeout: 30_000,
+  });
+  expect(await host.retry(first)).toMatchObject({ refused: 'being-retried', run });
+  expect(host.asked('evt_turn_1')).toEqual(['ship']);
+  host.release();
+  await host.result(second);
+  await startedOf(run);
+  await host.result(run);
+  expect(host.asked('evt_turn_1')).toEqual(['ship', 'ship']);
+  expect(await rowOf()).toMatchObject({ state: 'started', lastError: null });
+  expect(await turnsNow()).toEqual([]);
+});
+
+/** What Temporal's lists find the run by. */
+async function attributesOf(workflowId: string) {
+  const { typedSearchAttributes } = await host.client.workflow.getHandle(workflowId).describe();
+  return Object.fromEntries(Object.values(searchAttributes).map((key) => [key.name, typedSearchAttributes.get(key)]));
+}
+
+it('lets retried and migrated runs be found as the first ones are, and show how they stand', async () => {
+  const found = {
+    ...{ KaitDefinition: 'is-found', KaitSource: 'stripe', KaitEventType: 'payment.succeeded', KaitEntity: 'pi_1' },
+    ...{ KaitOrder: 'ORDER-1', KaitPayment: 'pi_1', KaitAmount: 2_500_000 },
+    KaitCustomer: customerHashOf(sampleInstallation(), 'sari@shop.example'),
+  };
+  host.behave('evt_found', { ship: 'fails' });
+  const old = definitionOf([post('ship'), { id: 'rest', wait: '1d' }], { name: 'is-found' });
+  const first = await host.start('evt_found', old);
+  await expect(host.result(first)).rejects.toThrow();
+  expect(await attributesOf(first)).toMatchObject(found);
+  host.behave('evt_found', {});
+  await host.retry(first);
+  const run = `${first}/kait:retry-1`;
+  await startedOf(run);
+  const waiting = { ...found, KaitState: 'waiting', KaitStep: 'rest' };
+  await vi.waitFor(async () => expect(await attributesOf(run)).toEqual(waiting), { timeout: 30_000 });
+  host.serve({ ...old, output: 'new' });
+  expect(await host.migrate(run)).toMatchObject({ refused: null, run });
+  await vi.waitFor(async () => expect(await host.migrate(run)).toMatchObject({ refused: 'same' }), { timeout: 30_000 });
+  expect(await attributesOf(run)).toEqual(waiting);
+  await host.command(run, { verb: 'skip', step: 'rest' });
+  expect(await host.result(run)).toBe('new');
+  expect(await attributesOf(run)).toMatchObject(found);
 });

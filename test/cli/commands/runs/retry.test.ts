@@ -36,3 +36,15 @@ it.each<[what: string, answer: object, options: Partial<RetryOptions>, text: str
 it('takes all steps of one run, and not of a step', async () => {
   await expect(retry(fakeApi(answer).api, { all: true }, 'tell')).rejects.toMatchObject({ code: 'KAIT_USAGE' });
 });
+
+it('asks for failed runs page by page, and says if there may be more', async () => {
+  const pages = ['cursor.1', 'cursor.2'].map((next) => ({ items: [{ ...answer, run: `${run}/kait:retry-1` }], next }));
+  const { api, asked } = fakeApi(...pages);
+  const given = { failed: true, limit: 15, reason: 'it is back', since: '2026-01-01T00:00:00Z', definition: ['pay'] };
+  const text = await retryRuns(api, { run: undefined, step: undefined }, given, 0);
+  expect(text).toMatch(/\n2 are retried, 0 not\.\nThere may be more: --limit 15 was reached\.$/);
+  expect(asked).toMatchObject([
+    ['POST /retries', { definition: 'pay', since: '2026-01-01T00:00:00Z', limit: 10 }],
+    ['POST /retries', { definition: 'pay', since: '2026-01-01T00:00:00Z', limit: 5, cursor: 'cursor.1' }],
+  ]);
+});
