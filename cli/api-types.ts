@@ -2481,7 +2481,10 @@ export interface operations {
                 /** @description true or false */
                 raw?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description a text of 1 to 200 characters without control characters */
                 source: string;
@@ -2495,11 +2498,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -3678,7 +3690,10 @@ export interface operations {
     get_runs_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description the workflow id of a run, the id of its event, or an order number */
                 run: string;
@@ -3690,11 +3705,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["FullRun"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -4059,7 +4083,10 @@ export interface operations {
     get_definitions_definition: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description the name of a definition */
                 definition: string;
@@ -4071,11 +4098,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Definition"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -7744,6 +7780,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7854,7 +7892,10 @@ export interface operations {
     get_endpoints_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
                 endpoint: string;
@@ -7866,11 +7907,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Endpoint"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -7949,7 +7999,10 @@ export interface operations {
     delete_endpoints_endpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens. */
+                "If-Match"?: string;
+            };
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
                 endpoint: string;
@@ -7994,6 +8047,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8150,6 +8212,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8263,6 +8327,8 @@ export interface operations {
             header?: {
                 /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens. */
+                "If-Match"?: string;
             };
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
@@ -8282,6 +8348,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8326,6 +8394,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8404,6 +8481,8 @@ export interface operations {
             header?: {
                 /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens. */
+                "If-Match"?: string;
             };
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
@@ -8423,6 +8502,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -8467,6 +8548,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8573,6 +8663,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {

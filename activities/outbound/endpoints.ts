@@ -151,14 +151,19 @@ export interface EndpointStore {
     options: ChangedBy & { version: number | null },
   ): Promise<NewEndpoint | 'conflict' | undefined>;
   /** Pauses it, or enables it again, whatever it was disabled for. Undefined: there is none. */
-  setState(id: string, state: 'enabled' | 'paused', by?: ChangedBy): Promise<Endpoint | undefined>;
+  /** As `edit` does. */
+  setState(
+    id: string,
+    state: 'enabled' | 'paused',
+    options?: ChangedBy & { version?: number | null },
+  ): Promise<Endpoint | 'conflict' | undefined>;
   /** Makes new signing keys, or takes `secret`, which the receiver has already. The old ones sign beside them for `overlapMs`. */
   rotate(
     id: string,
     options: ChangedBy & { overlapMs: number; version: number | null; secret?: string | undefined },
   ): Promise<NewEndpoint | 'conflict' | undefined>;
-  /** Its unfinished deliveries end as `refused`. Safe to repeat. False if the id is unknown. */
-  remove(id: string, by?: ChangedBy): Promise<boolean>;
+  /** Its unfinished deliveries end as `refused`. Safe to repeat. False if the id is unknown. `conflict`: as `edit` does. */
+  remove(id: string, options?: ChangedBy & { version?: number | null }): Promise<boolean | 'conflict'>;
   /** Seals all secrets with the current key. Safe to repeat, and in several processes at once. */
   resealAll(by?: Pick<ChangedBy, 'actor'>): Promise<{ resealed: number; key: string }>;
 }
@@ -177,7 +182,7 @@ export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
       return row && shown(deps, row);
     },
     edit: (id, changes, options) => editEndpoint(deps, id, changes, options),
-    setState: (id, state, by = {}) => setState(deps, id, state, by),
+    setState: (id, state, options = {}) => setState(deps, id, state, options),
     rotate: (id, { overlapMs, secret, ...options }) =>
       change(deps, id, options, (row, secrets) => {
         const until = new Date(deps.clock().getTime() + overlapMs).toISOString();
@@ -189,7 +194,7 @@ export function createEndpointStore(deps: EndpointStoreDeps): EndpointStore {
           given: secret,
         };
       }),
-    remove: (id, by = {}) => removeEndpoint(deps, id, by),
+    remove: (id, options = {}) => removeEndpoint(deps, id, options),
     resealAll: (by = {}) => resealAll(deps, by),
   };
 }
@@ -198,6 +203,11 @@ type Row = typeof endpoints.$inferSelect;
 
 const nextVersion = { version: sql`${endpoints.version} + 1` };
 const healthy = { failures: 0, failingSince: null, openUntil: null, openings: 0 };
+
+/** Whether it is still the version that a client has read. Null: any will do. */
+function at(version: number | null) {
+  return version === null ? undefined : eq(endpoints.version, version);
+}
 
 function of(tenant: Tenant) {
   return tenant === null ? undefined : eq(endpoints.tenant, tenant);
@@ -372,15 +382,15 @@ async function setState(
   deps: EndpointStoreDeps,
   id: string,
   state: 'enabled' | 'paused',
-  { tenant = null, actor }: ChangedBy,
-): Promise<Endpoint | undefined> {
+  { tenant = null, actor, version = null }: ChangedBy & { version?: number | null },
+): Promise<Endpoint | 'conflict' | undefined> {
   return deps.database.orm.transaction(async (queries) => {
     const [row] = await queries
       .update(endpoints)
       .set({ state, disabledReason: null, ...(state === 'enabled' && healthy), ...nextVersion })
-      .where(and(eq(endpoints.id, id), of(tenant)))
+      .where(and(eq(endpoints.id, id), of(tenant), at(version)))
       .returning();
-    if (row === undefined) return undefined;
+    if (row === undefined) return version !== null && (await exists(queries, id, tenant)) ? 'conflict' : undefined;
     const action = state === 'enabled' ? 'resume-endpoint' : 'pause-endpoint';
     await recordChange(queries, { actor, action, id, reason: '' });
     return shown(deps, row);
@@ -391,21 +401,26 @@ async function setState(
 async function removeEndpoint(
   { database: { orm }, clock }: EndpointStoreDeps,
   id: string,
-  { tenant = null, actor }: ChangedBy,
-): Promise<boolean> {
+  { tenant = null, actor, version = null }: ChangedBy & { version?: number | null },
+): Promise<boolean | 'conflict'> {
   const removed = await orm.transaction(async (queries) => {
     const rows = await queries
       .delete(endpoints)
-      .where(and(eq(endpoints.id, id), of(tenant)))
+      .where(and(eq(endpoints.id, id), of(tenant), at(version)))
       .returning({ url: endpoints.url });
     const [row] = rows;
-    if (row === undefined) return false;
+    if (row === undefined) return version !== null && (await exists(queries, id, tenant)) ? 'conflict' : false;
     await recordChange(queries, { actor, action: 'remove-endpoint', id, reason: `to ${new URL(row.url).host}` });
     return true;
   });
+  if (removed === 'conflict') return removed;
   const isGone = removed || (await orm.$count(endpoints, eq(endpoints.id, id))) === 0;
   const ended = isGone ? await endUnfinished(orm, { endpoint: id, tenant, endedAt: clock() }) : 0;
   return removed || ended > 0;
+}
+
+async function exists(queries: Queries, id: string, tenant: Tenant): Promise<boolean> {
+  return (await queries.$count(endpoints, and(eq(endpoints.id, id), of(tenant)))) > 0;
 }
 
 type EndpointAction = Extract<typeof audit.$inferInsert.action, `${string}-endpoint`>;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { versionOfIfMatch } from './etag.ts';
+import { etagOf, knownEtags, refuseCondition, versionOfIfMatch } from './etag.ts';
 import { answerOnce, type IdempotencyDeps, type ReadyAnswer } from './idempotency.ts';
 import { ApiProblem, problemOf, problemText, problemType } from './problem.ts';
 import type { Caller, Scope } from './scopes.ts';
@@ -20,7 +20,7 @@ import type { Caller, Scope } from './scopes.ts';
  *    a command with the client of `cli/api-client.ts`.
  *
  * Everything else comes from the declaration: checking the request, problems as RFC 9457 has them, the key and its scope, 405 for other methods,
- * idempotency keys of POST, and the OpenAPI document. Tests use `openApi` of `test/server/api/api-fixture.ts`, which fails if an answer is not
+ * idempotency keys of POST, ETags and 304 of a GET whose path ends with a parameter, and the OpenAPI document. Tests use `openApi` of `test/server/api/api-fixture.ts`, which fails if an answer is not
  * as declared.
  */
 
@@ -50,6 +50,8 @@ export interface Route<
   status?: 200 | 201 | 202 | 204;
   /** What the answer is. Default: JSON. */
   contentType?: string;
+  /** Whether the answer is a thing whose field `version` counts the changes that people make. See `etag.ts`. */
+  hasVersion?: true;
   /** Whether it takes `If-Match`: then `handle` gets `version`, and answers 412 if it is another one. See `etag.ts`. */
   ifMatch?: true;
   /**
@@ -144,6 +146,10 @@ async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, B
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<ReadyAnswer> {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
+  if (route.ifMatch !== true) refuseCondition('If-Match', ifMatch);
+  if (route.method !== 'get') refuseCondition('If-None-Match', ifNoneMatch);
+  const known = readsOneThing(route) ? knownEtags(ifNoneMatch) : null;
   // They were checked by the schemas of the route.
   const params = request.params as z.output<Params>;
   if (namesRun(route)) Object.assign(params, { run: await resolveRun((params as { run: string }).run) });
@@ -152,19 +158,33 @@ async function answerOf<Params extends z.ZodObject, Query extends z.ZodObject, B
     query: request.query as z.output<Query>,
     body: request.body as z.output<Body>,
     caller: callerOf(request),
-    version: route.ifMatch === true ? versionOfIfMatch(request.headers['if-match']) : null,
+    version: route.ifMatch === true ? versionOfIfMatch(ifMatch) : null,
     request,
     reply,
   });
   if (checksAnswers && route.answer !== null && !reply.sent) checkAnswer(route, answer);
   const isJson = route.contentType === undefined;
-  const etag = reply.getHeader('etag');
-  return {
-    status: statusOf(route),
-    contentType: route.answer === null ? null : (route.contentType ?? 'application/json; charset=utf-8'),
-    body: route.answer === null ? '' : isJson ? JSON.stringify(answer) : String(answer),
-    headers: etag === undefined ? {} : { etag: String(etag) },
-  };
+  const body = route.answer === null ? '' : isJson ? JSON.stringify(answer) : String(answer);
+  const etag = etagOfAnswer(route, answer, body);
+  const headers = etag === null ? {} : { etag };
+  if (etag !== null && (known === '*' || known?.includes(etag) === true)) {
+    return { status: 304, contentType: null, body: '', headers };
+  }
+  const contentType = route.answer === null ? null : (route.contentType ?? 'application/json; charset=utf-8');
+  return { status: statusOf(route), contentType, body, headers };
+}
+
+/** Null: it has none. */
+function etagOfAnswer(route: Pick<Route, 'method' | 'path' | 'hasVersion'>, answer: unknown, body: string) {
+  const isWhole = readsOneThing(route);
+  if (!isWhole && route.hasVersion !== true) return null;
+  const version = route.hasVersion === true ? (answer as { version: number }).version : null; // As the route declares.
+  return etagOf(version, isWhole ? body : null);
+}
+
+/** Whether it gets a single thing by its name: only then is it worth an ETag. */
+export function readsOneThing({ method, path }: Pick<Route, 'method' | 'path'>): boolean {
+  return method === 'get' && path.endsWith('}');
 }
 
 /** Whether the path of a route names a run, by its id, its event or its order. */

@@ -7,7 +7,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
-import { basePath, namesRun, type Route, statusOf } from './define-route.ts';
+import { basePath, namesRun, readsOneThing, type Route, statusOf } from './define-route.ts';
 import { problemSchema } from './problem.ts';
 
 /** The OpenAPI 3.1 document of these routes. */
@@ -69,18 +69,32 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-function headersOf({ method, ifMatch }: Route): { header?: z.ZodObject } {
-  const header = z.object({ ...(method === 'post' && idempotencyHeader), ...(ifMatch === true && ifMatchHeader) });
+function headersOf(route: Route): { header?: z.ZodObject } {
+  const header = z.object({
+    ...(route.method === 'post' && idempotencyHeader),
+    ...(route.ifMatch === true && ifMatchHeader),
+    ...(readsOneThing(route) && ifNoneMatchHeader),
+  });
   return Object.keys(header.shape).length === 0 ? {} : { header };
 }
 
 const ifMatchHeader = {
   'If-Match': z
     .string()
-    .regex(/^(?:\*|(?:W\/)?"\d{1,9}")$/)
+    .regex(/^(?:\*|(?:W\/)?"\d{1,9}(?:\.[\w-]{22})?")$/)
     .optional()
     .describe('The `ETag` of an earlier answer. If it has been changed since, the answer is 412 and nothing happens.'),
 };
+
+const ifNoneMatchHeader = {
+  'If-None-Match': z
+    .string()
+    .regex(/^(?:\*|(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*)$/)
+    .optional()
+    .describe('The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body.'),
+};
+
+const etagHeader = z.string().describe('Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`.');
 
 const idempotencyHeader = {
   'Idempotency-Key': z
@@ -102,6 +116,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   const status = statusOf(route);
   const success = {
     description: STATUS_CODES[status] ?? '',
+    ...((readsOneThing(route) || route.hasVersion === true) && { headers: z.object({ ETag: etagHeader }) }),
     ...(answer !== null && { content: { [contentType]: { schema: answer } } }),
   };
   const problem = (code: number) => ({
@@ -110,6 +125,7 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   });
   return Object.fromEntries([
     [String(status), success],
+    ...(readsOneThing(route) ? [['304', { description: STATUS_CODES[304] ?? '' }] as const] : []),
     ...problemStatusesOf(route).map((code) => [String(code), problem(code)]),
   ]) as ZodOpenApiResponsesObject;
 }

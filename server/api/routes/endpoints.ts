@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import type {
-  Endpoint,
-  EndpointChanges,
-  EndpointRequest,
-  NewEndpoint,
-} from '../../../activities/outbound/endpoints.ts';
+import type { Endpoint, EndpointChanges, EndpointRequest } from '../../../activities/outbound/endpoints.ts';
 import { headerName, policyFields } from '../../../language/endpoint-policy.ts';
 import { tenantForm, tenantPattern } from '../../../language/tenant.ts';
 import { parseDuration } from '../../../language/time.ts';
@@ -12,7 +7,7 @@ import { testEndpoint } from '../../test-endpoint.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
-import { changedMeanwhile, etagOf } from '../etag.ts';
+import { changedMeanwhile } from '../etag.ts';
 import * as fields from '../fields.ts';
 import { ApiProblem, notForTenants, notFound } from '../problem.ts';
 import { actorOf, type Caller } from '../scopes.ts';
@@ -184,11 +179,11 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
       ...given,
     }),
     status: 201,
+    hasVersion: true,
     answer: withSecret,
-    async handle({ body: { by, tenant, secret, url, patterns, ...rest }, caller, reply }) {
+    async handle({ body: { by, tenant, secret, url, patterns, ...rest }, caller }) {
       const request = { ...{ url, patterns, secret }, ...asRequest(rest), tenant: own(caller, tenant) };
       const added = await endpoints.add(request, { actor: actorOf(caller, by), tenant: caller.tenant });
-      void reply.header('etag', etagOf(added.version));
       return { ...asShown(added), secret: added.secret };
     },
   });
@@ -199,12 +194,9 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     tenant: true,
     summary: 'An endpoint of outbound webhooks, with its ETag',
     params,
+    hasVersion: true,
     answer: endpoint,
-    async handle({ params, caller, reply }) {
-      const found = known(await endpoints.get(params.endpoint, caller.tenant));
-      void reply.header('etag', etagOf(found.version));
-      return asShown(found);
-    },
+    handle: async ({ params, caller }) => asShown(known(await endpoints.get(params.endpoint, caller.tenant))),
   });
   addRoute(api, {
     method: 'patch',
@@ -216,12 +208,12 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     params,
     body: z.strictObject({ url: fields.optional(common.url), patterns: fields.optional(patterns), ...given }),
     ifMatch: true,
+    hasVersion: true,
     answer: withSecret,
-    async handle({ params, body: { by, url, patterns, ...rest }, caller, version, reply }) {
+    async handle({ params, body: { by, url, patterns, ...rest }, caller, version }) {
       const changes = { ...{ url, patterns }, ...asChanges(rest) };
       const options = { actor: actorOf(caller, by), tenant: caller.tenant, version };
       const edited = unlessChanged(await endpoints.edit(params.endpoint, changes, options));
-      void reply.header('etag', etagOf(edited.version));
       return { ...asShown(edited), secret: edited.secret };
     },
   });
@@ -237,10 +229,12 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
       summary,
       params,
       body: onBehalf,
+      ifMatch: true,
+      hasVersion: true,
       answer: endpoint,
-      async handle({ params, body, caller }) {
-        const by = { actor: actorOf(caller, body.by), tenant: caller.tenant };
-        return asShown(known(await endpoints.setState(params.endpoint, to, by)));
+      async handle({ params, body, caller, version }) {
+        const options = { actor: actorOf(caller, body.by), tenant: caller.tenant, version };
+        return asShown(unlessChanged(await endpoints.setState(params.endpoint, to, options)));
       },
     });
   }
@@ -253,12 +247,12 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     params,
     body: z.strictObject({ overlap, secret: signingSecret, by: fields.by }),
     ifMatch: true,
+    hasVersion: true,
     answer: withSecret,
-    async handle({ params, body: { overlap, secret, by }, caller, version, reply }) {
+    async handle({ params, body: { overlap, secret, by }, caller, version }) {
       const options = { overlapMs: parseDuration(overlap), secret, version };
       const whose = { actor: actorOf(caller, by), tenant: caller.tenant };
       const rotated = unlessChanged(await endpoints.rotate(params.endpoint, { ...options, ...whose }));
-      void reply.header('etag', etagOf(rotated.version));
       return { ...asShown(rotated), secret: rotated.secret };
     },
   });
@@ -309,10 +303,13 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     tenant: true,
     summary: 'Remove an endpoint; its unfinished deliveries end as refused',
     params,
+    ifMatch: true,
     answer: null,
-    async handle({ params, caller }) {
-      const by = { actor: actorOf(caller, undefined), tenant: caller.tenant };
-      if (!(await endpoints.remove(params.endpoint, by))) throw unknownEndpoint();
+    async handle({ params, caller, version }) {
+      const options = { actor: actorOf(caller, undefined), tenant: caller.tenant, version };
+      const removed = await endpoints.remove(params.endpoint, options);
+      if (removed === 'conflict') throw changedMeanwhile('The endpoint');
+      if (!removed) throw unknownEndpoint();
       return undefined;
     },
   });
@@ -358,7 +355,7 @@ function known(found: Endpoint | undefined): Endpoint {
   return found;
 }
 
-function unlessChanged(changed: NewEndpoint | 'conflict' | undefined): NewEndpoint {
+function unlessChanged<Changed extends Endpoint>(changed: Changed | 'conflict' | undefined): Changed {
   if (changed === undefined) throw unknownEndpoint();
   if (changed === 'conflict') throw changedMeanwhile('The endpoint');
   return changed;

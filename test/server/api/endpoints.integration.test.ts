@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEndpointStore } from '../../../activities/outbound/endpoints.ts';
 import type { Database } from '../../../storage/database.ts';
-import { attempts, audit, deliveries, messages } from '../../../storage/schema.ts';
+import { attempts, audit, deliveries, endpoints, messages } from '../../../storage/schema.ts';
 import { secretKeys } from '../../activities/outbound/endpoint-row.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { createTestApi, problem } from './api-fixture.ts';
@@ -11,11 +11,11 @@ let database: Database;
 let api: ReturnType<typeof createTestApi>;
 beforeAll(async () => {
   database = await openTestDatabase();
-  const endpoints = createEndpointStore({
+  const store = createEndpointStore({
     ...{ database, secretKeys, allow: [], clock: () => new Date() },
     resolve: () => Promise.resolve([{ address: '8.8.8.8', family: 4 }]),
   });
-  api = createTestApi({ database, endpoints });
+  api = createTestApi({ database, endpoints: store });
 });
 afterAll(async () => {
   await api.close();
@@ -73,7 +73,10 @@ describe('an endpoint by the API', () => {
       },
     });
     const { secret, ...shown } = added.body;
-    expect(await ask('GET', `/endpoints/${added.body.id}`)).toEqual({ status: 200, etag: '"1"', body: shown });
+    expect(await ask('GET', `/endpoints/${added.body.id}`)).toEqual({
+      ...{ status: 200, body: shown },
+      etag: expect.stringMatching(/^"1\.[\w-]{22}"$/) as string,
+    });
     expect(JSON.stringify(shown)).not.toContain('hush');
     expect(JSON.stringify(shown)).not.toContain(secret);
     expect(await lastAudit()).toMatchObject({
@@ -96,20 +99,94 @@ describe('an endpoint by the API', () => {
     expect(await lastAudit()).toMatchObject({ action: 'edit-endpoint', reason: 'headers, rate, concurrency' });
   });
 
-  it.each(['"1"', 'W/"1"'])('is not changed after another change: If-Match: %s', async (etag) => {
+  const changedMeanwhile = {
+    status: 412,
+    body: problem(
+      412,
+      'changed-meanwhile',
+      'The endpoint was changed meanwhile. Read it again, and send the change with its new ETag.',
+    ),
+  };
+
+  it.each(['"1"', 'W/"1"', `"1.${'a'.repeat(22)}"`])(
+    'is not changed after another change: If-Match: %s',
+    async (etag) => {
+      const { id } = await add();
+      await ask('PATCH', `/endpoints/${id}`, { description: 'first' });
+      const late = await ask('PATCH', `/endpoints/${id}`, { description: 'second' }, { 'if-match': etag });
+      expect(late).toMatchObject(changedMeanwhile);
+      expect((await ask('GET', `/endpoints/${id}`)).body).toMatchObject({ description: 'first' });
+    },
+  );
+
+  it.each([
+    ['POST', '/pause'],
+    ['POST', '/resume'],
+    ['POST', '/rotate'],
+    ['DELETE', ''],
+  ] as const)('is left alone by a late %s %s', async (method, verb) => {
     const { id } = await add();
-    await ask('PATCH', `/endpoints/${id}`, { description: 'first' });
-    const late = await ask('PATCH', `/endpoints/${id}`, { description: 'second' }, { 'if-match': etag });
-    const detail = 'The endpoint was changed meanwhile. Read it again, and send the change with its new ETag.';
-    expect(late).toMatchObject({ status: 412, body: problem(412, 'changed-meanwhile', detail) });
-    expect((await ask('GET', `/endpoints/${id}`)).body).toMatchObject({ description: 'first' });
+    const { body: first } = await ask('PATCH', `/endpoints/${id}`, { description: 'first' });
+    const body = method === 'POST' ? {} : undefined;
+    const asking = (etag: string) => ask(method, `/endpoints/${id}${verb}`, body, { 'if-match': etag });
+    expect(await asking('"1"')).toMatchObject(changedMeanwhile);
+    expect({ ...(await ask('GET', `/endpoints/${id}`)).body, secret: null }).toEqual(first);
+    expect((await asking('"2"')).status).toBe(method === 'POST' ? 200 : 204);
   });
 
-  it.each(['1', '"one"', '"1", "2"', ''])('takes no such If-Match: %j', async (etag) => {
+  it('is changed by one of two who read the same', async () => {
     const { id } = await add();
-    const answer = await ask('PATCH', `/endpoints/${id}`, { description: 'x' }, { 'if-match': etag });
-    expect(answer).toMatchObject({ status: 400 });
+    const { etag = '' } = await ask('GET', `/endpoints/${id}`);
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((description) => ask('PATCH', `/endpoints/${id}`, { description }, { 'if-match': etag })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
   });
+
+  it('may be changed although Kait has noted failures since it was read', async () => {
+    const { id } = await add();
+    const { etag = '' } = await ask('GET', `/endpoints/${id}`);
+    const failingSince = new Date('2026-01-01T00:00:00Z');
+    await database.orm.update(endpoints).set({ failingSince }).where(eq(endpoints.id, id));
+    const again = await ask('GET', `/endpoints/${id}`, undefined, { 'if-none-match': etag });
+    expect(again).toMatchObject({ status: 200, body: { failingSince: '2026-01-01T00:00:00.000Z' } });
+    expect(again.etag).not.toBe(etag);
+    expect(await ask('PATCH', `/endpoints/${id}`, { description: 'x' }, { 'if-match': etag })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it.each([
+    ['the ETag', (etag: string) => etag],
+    ['the ETag that a proxy has made weak', (etag: string) => `W/${etag}`],
+    ['several', (etag: string) => `"0.x" , ${etag},W/"9"`],
+    ['any', () => '*'],
+  ])('answers 304 without a body to If-None-Match with %s', async (_what, condition) => {
+    const { id } = await add();
+    const { etag = '' } = await ask('GET', `/endpoints/${id}`);
+    const headers = { 'if-none-match': condition(etag) };
+    expect(await ask('GET', `/endpoints/${id}`, undefined, headers)).toEqual({ status: 304, etag, body: {} });
+    await ask('PATCH', `/endpoints/${id}`, { description: 'changed' });
+    const changed = await ask('GET', `/endpoints/${id}`, undefined, { 'if-none-match': etag });
+    expect(changed).toMatchObject({ status: 200, body: { description: 'changed' } });
+  });
+
+  it('answers 404, whatever is known of an endpoint that is gone', async () => {
+    const gone = (condition: string) => ask('GET', '/endpoints/ep_gone', undefined, { 'if-none-match': condition });
+    expect([(await gone('*')).status, (await gone('"1"')).status]).toEqual([404, 404]);
+    const edited = await ask('PATCH', '/endpoints/ep_gone', { description: 'x' }, { 'if-match': '"1"' });
+    expect(edited).toMatchObject({ status: 404 });
+    expect(await ask('DELETE', '/endpoints/ep_gone', undefined, { 'if-match': '"1"' })).toMatchObject({ status: 404 });
+  });
+
+  it.each(['1', '"one"', '"1", "2"', '', '"1.short"', '"12345678901"', '"-1"'])(
+    'takes no such If-Match: %j',
+    async (etag) => {
+      const { id } = await add();
+      const answer = await ask('PATCH', `/endpoints/${id}`, { description: 'x' }, { 'if-match': etag });
+      expect(answer).toMatchObject({ status: 400 });
+    },
+  );
 
   it('is paused, resumed, rotated and removed, each with a line in the audit', async () => {
     const { id, secret } = await add();

@@ -199,6 +199,44 @@ describe('invalid bodies and paths', () => {
   });
 });
 
+describe('conditions', () => {
+  const listed = 'If-None-Match must be * or the ETags of earlier answers, separated by commas, each in double quotes.';
+  it.each<[string, Asked, string]>([
+    [
+      'where nothing is compared',
+      { url: '/api/v1/status', headers: { 'if-match': '"1"' } },
+      'This route takes no If-Match.',
+    ],
+    [
+      'of any state',
+      { method: 'POST', url: '/api/v1/runs/r/pause', headers: { ...json, 'if-match': '*' }, body: '{"reason":"r"}' },
+      'This route takes no If-Match.',
+    ],
+    [
+      'to create only',
+      {
+        method: 'POST',
+        url: '/api/v1/runs/r/pause',
+        headers: { ...json, 'if-none-match': '*' },
+        body: '{"reason":"r"}',
+      },
+      'This route takes no If-None-Match.',
+    ],
+    ...['abc', '"a', '"a" "b"', ',', '', '"a",*'].map((given): [string, Asked, string] => [
+      `If-None-Match: ${given}`,
+      { url: '/api/v1/endpoints/ep_1', headers: { 'if-none-match': given } },
+      listed,
+    ]),
+    [
+      'of great length',
+      { url: '/api/v1/endpoints/ep_1', headers: { 'if-none-match': `${'"a",'.repeat(5_000)} b` } },
+      listed,
+    ],
+  ])('are refused %s', async (_what, asked, detail) => {
+    expect(await ask(asked)).toEqual({ status: 400, body: problem(400, 'invalid-request', detail) });
+  });
+});
+
 describe('times', () => {
   /** What is read again with this time. */
   async function rereadSince(since: unknown) {
