@@ -8823,6 +8823,8 @@ export interface operations {
                         messageId: string;
                         /** @enum {string} */
                         state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+                        /** @description Why nothing was sent. */
+                        reason: string | null;
                         /** @description Null: no worker has sent it yet. */
                         attempt: {
                             status: number | null;

@@ -11,6 +11,8 @@ export interface EndpointTest {
   delivery: string;
   messageId: string;
   state: DeliveryState;
+  /** Why nothing was sent; null if something was, or if no worker has tried. */
+  reason: string | null;
   /** Null: no worker has sent it yet. */
   attempt: {
     status: number | null;
@@ -63,18 +65,27 @@ function hasEnded(state: DeliveryState): boolean {
   return state !== 'pending' && state !== 'started';
 }
 
-async function outcomeOf(orm: Database['orm'], id: string): Promise<Pick<EndpointTest, 'state' | 'attempt'>> {
+async function outcomeOf(
+  orm: Database['orm'],
+  id: string,
+): Promise<Pick<EndpointTest, 'state' | 'reason' | 'attempt'>> {
   const { status, error, durationMs, timings } = attempts;
   const [row] = await orm
-    .select({ state: deliveries.state, number: attempts.number, attempt: { status, error, durationMs, timings } })
+    .select({
+      state: deliveries.state,
+      lastError: deliveries.lastError,
+      number: attempts.number,
+      attempt: { status, error, durationMs, timings },
+    })
     .from(deliveries)
     .leftJoin(attempts, eq(attempts.delivery, deliveries.id))
     .where(eq(deliveries.id, id))
     .orderBy(asc(attempts.number))
     .limit(1);
   // Its message was deleted meanwhile, which only a person can do.
-  if (row === undefined) return { state: 'refused', attempt: null };
-  return { state: row.state, attempt: row.number === null ? null : row.attempt };
+  if (row === undefined) return { state: 'refused', reason: null, attempt: null };
+  const { state, number, lastError, attempt } = row;
+  return number === null ? { state, reason: lastError, attempt: null } : { state, reason: null, attempt };
 }
 
 async function endTest(orm: Database['orm'], id: string): Promise<void> {

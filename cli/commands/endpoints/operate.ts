@@ -27,11 +27,16 @@ export async function removeEndpoint(api: ApiClient, id: string): Promise<string
 /** `kait endpoints test`: sends `kait.test` to it, and shows what came of it. */
 export async function testEndpoint(api: ApiClient, id: string): Promise<{ text: string; delivered: boolean }> {
   const request = { params: { path: { endpoint: id } }, body: { by: whoAmI() } };
-  const { delivery, messageId, state, attempt } = await answerOf(api.POST('/endpoints/{endpoint}/test', request));
+  const { delivery, messageId, state, reason, attempt } = await answerOf(
+    api.POST('/endpoints/{endpoint}/test', request),
+  );
   const what = `kait.test (${messageId})`;
   const delivered = state === 'delivered';
   if (attempt === null) {
-    const why = state === 'parked' || state === 'refused' ? `It is ${state}` : 'No worker has sent it yet';
+    const isOver = state === 'parked' || state === 'refused';
+    const why = isOver
+      ? `It is ${state}${reason === null ? '' : `: ${printable(reason)}`}`
+      : 'No worker has sent it yet';
     return { text: `Sent nothing within 25 s: ${what}. ${why}. The delivery is ${delivery}.`, delivered };
   }
   const { status, error, durationMs, timings } = attempt;

@@ -269,6 +269,7 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
       delivery: z.string(),
       messageId: z.string(),
       state: z.enum(['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused']),
+      reason: z.string().nullable().describe('Why nothing was sent.'),
       attempt: z
         .object({
           status: z.int().nullable(),

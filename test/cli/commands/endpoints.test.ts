@@ -160,7 +160,7 @@ describe('kait endpoints', () => {
     expect(await removeEndpoint(api, 'ep_1')).toBe('Removed ep_1. Its unfinished deliveries have ended as refused.');
   });
 
-  const tested = { delivery: 'dlv_1', messageId: 'msg_1' };
+  const tested = { delivery: 'dlv_1', messageId: 'msg_1', reason: null };
   const attempt = { status: 200, error: null, durationMs: 42, timings: null };
   it.each([
     [{ state: 'delivered', attempt }, true, 'kait.test (msg_1) was accepted with HTTP 200\n42 ms'],
@@ -168,6 +168,11 @@ describe('kait endpoints', () => {
       { state: 'exhausted', attempt: { ...attempt, status: 500, error: 'HTTP 500' } },
       false,
       'kait.test (msg_1) failed: HTTP 500\n42 ms',
+    ],
+    [
+      { state: 'refused', reason: 'the transformation failed', attempt: null },
+      false,
+      'Sent nothing within 25 s: kait.test (msg_1). It is refused: the transformation failed. The delivery is dlv_1.',
     ],
     [
       { state: 'pending', attempt: null },
