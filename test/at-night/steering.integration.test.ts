@@ -195,4 +195,26 @@ describe('d: a wrong URL', () => {
     await until(['runs', 'list', '--definition', 'fails'], /completed/);
     expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried');
   });
+
+  it('is put right in the definition, and the parked run takes that, and tries its step again', async () => {
+    const event = 'pi_8';
+    await run('send', 'stripe', 'payment_intent.succeeded', '--set', `data.object.id=${event}`);
+    const parked = await until(['runs', 'list', '--state', 'parked'], /parked +tell .*\/parks\/stripe\/pi_8/);
+    const id = /\S+\/parks\/stripe\/pi_8\S*/.exec(parked)?.[0] ?? '';
+    const parks = { on: { event: 'payment.succeeded' }, onFail: 'park' };
+    await writeFile(file('parks'), JSON.stringify(telling('parks', parks, right)));
+    const again = ['runs', 'retry', id, '--definition', 'current'];
+    const preview = await until([...again, '--dry-run'], /orders/);
+    expect(preview).toMatch(/tries again: tell\n[^]*\/oders[^]*\/orders/);
+    const asked = shop.received.length;
+    const { code, output } = await run(...again, '--reason', 'wrong URL');
+    expect(output).toContain('tries again: tell');
+    expect(code).toBe(0);
+    await until(['runs', 'list', '--definition', 'parks', '--state', 'completed'], /pi_8/);
+    expect(shop.received.slice(asked).map(({ path }) => path)).toEqual(['/orders']);
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has ended well');
+    const shown = (await run('runs', 'show', id)).output;
+    expect(shown).toMatch(/^parks {2}completed\n/);
+    expect(shown).toMatch(/wrong URL/);
+  });
 });
