@@ -11,7 +11,7 @@ const telling =
   /pass(?:word|phrase|wd|code)|secret|token|api[-_]?key|private[-_]?key|authorization|credential|cookie|signature|session|\bcvv?\b|\bcvc\b|card[-_]?number|\bpan\b|\botp\b|\bpin\b/i;
 
 /** Masks what the names of members say is secret. Names of Kait's own secrets stay: `{"secret": "SHOP_API_KEY"}`. */
-export function maskJson(value: Json): Json {
+function maskJson(value: Json): Json {
   if (Array.isArray(value)) return value.map(maskJson);
   if (!isObject(value)) return value;
   const members = Object.entries(value);

@@ -9,10 +9,10 @@ import type { RunReading } from './read-run.ts';
 /** Of each kind, the newest. */
 const mostRows = 50;
 
-/** Everything that an operator looks at. Undefined: Kait has started no such run. */
-export type FullRun = NonNullable<Awaited<ReturnType<typeof findFullRun>>>;
-
-/** Brings together what the run, Temporal and Kait's tables know. Lacks what the first two do not tell, and says so in `missing`. */
+/**
+ * Everything that an operator looks at: what the run, Temporal and Kait's tables know. Lacks what the first two do not tell, and says so in `missing`.
+ * Resolves to undefined if Kait has started no such run.
+ */
 export async function findFullRun(
   database: Database,
   workflowId: string,

@@ -182,7 +182,7 @@ async function rowsOf(database: Database, found: FoundRuns['runs']): Promise<Row
 }
 
 /** Adds how each stands, in their order. */
-export async function withStanding(
+async function withStanding(
   { database, lookAtRun }: Pick<StandingDeps, 'database' | 'lookAtRun'>,
   rows: readonly Row[],
 ): Promise<StandingRun[]> {

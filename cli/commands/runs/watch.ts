@@ -58,7 +58,7 @@ export async function watchRun(deps: WatchDeps, run: string, options: WatchRunOp
 }
 
 /** One line, in which nothing of strangers reaches the terminal as a command. */
-export function changeLine(change: RunChange, times: TimeOptions): string {
+function changeLine(change: RunChange, times: TimeOptions): string {
   return `${pc.dim(printable(shownTime(change.at, times)))}  ${told(change)}`;
 }
 
