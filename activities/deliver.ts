@@ -8,6 +8,7 @@ import type { SentRequest } from '../http/send-request.ts';
 import { type EndpointPolicy, type SettledPolicy, settledPolicy } from '../language/endpoint-policy.ts';
 import { holdsCredentials } from '../header-names.ts';
 import type { Database } from '../storage/database.ts';
+import { closedBecause, isBehind } from '../storage/outbound/may-send.ts';
 import type { DeliveryState, ParkedBecause } from '../storage/schema.ts';
 import type { SecretKeys } from '../storage/secret-keys.ts';
 import { storableReason } from '../storage/storable-reason.ts';
@@ -36,7 +37,7 @@ import {
   validKeys,
 } from './outbound/endpoint-secrets.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
-import { claimProbe, closedBecause, isBehind, parkDelivery, reserveSlot } from './outbound/parking.ts';
+import { claimProbe, parkDelivery, reserveSlot } from './outbound/parking.ts';
 import { type EndpointClient, type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
 import { signatureHeaders } from './outbound/sign.ts';
 import { transformBody } from './outbound/transform-body.ts';
@@ -79,11 +80,13 @@ const longestSleepMs = 1_500;
 /** Beyond a request's own time limit, its record takes at most this long, or its worker is dead. */
 const recordMs = 15_000;
 
+const sentAgainHint = 'its schedule has ended. "kait deliveries retry" sends it again';
+
 const inputSchema = z.strictObject({ deliveryId: z.string() });
 
 /**
- * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Does nothing if
- * the delivery has already ended. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
+ * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Sends nothing
+ * if the delivery has already ended, and fails unless it was delivered. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
  * last one, or `DeliveryRefused`; `DeliveryParked` if nothing may be sent now, `DeliveryNotDue` if it comes too early, and
  * `DatabaseUnavailable` before it sends anything.
  *
@@ -93,10 +96,11 @@ const inputSchema = z.strictObject({ deliveryId: z.string() });
  */
 export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ state: DeliveryState }> {
   const delivery = await loadKnown(deps, input);
-  // These may be started again, which Temporal permits only if the activity has failed.
+  // An activity that sends nothing must not look as if it had. Only a delivered one completes.
+  if (delivery.state === 'delivered') return { state: delivery.state };
+  if (delivery.state === 'exhausted') throw activityFailure('DeliveryExhausted', `${delivery.id}: ${sentAgainHint}`);
   if (delivery.state === 'refused') throw activityFailure('DeliveryRefused', `${delivery.id}: it was refused before`);
   if (delivery.state === 'parked') throw activityFailure('DeliveryParked', `${delivery.id}: it was parked before`);
-  if (delivery.state !== 'pending' && delivery.state !== 'started') return { state: delivery.state };
   const { to } = delivery;
   if (to === null) return refuseUnsent(deps, delivery);
   const policy = settledPolicy(to.policy, { scheduleMs: deps.schedule });

@@ -8,6 +8,7 @@ import { addEndpointCommands } from './add-endpoint-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeliveriesOptions } from './commands/deliveries.ts';
+import type { ShowDeliveryOptions } from './commands/show-delivery.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { AddKeyOptions } from './commands/keys.ts';
 import type { ListenOptions } from './commands/listen.ts';
@@ -110,7 +111,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     });
 }
 
-const deliveryStates = ['pending', 'started', 'delivered', 'exhausted', 'refused'];
+const deliveryStates = ['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused'];
 const eventStates = ['pending', 'waiting', 'queued', 'dispatched', 'ignored', 'failed', 'unreadable'];
 
 const limitOption = (what: string) =>
@@ -282,21 +283,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   addWhatIf(program, outcome);
   addSchedules(program);
   addApprovals(program);
-  const deliveries = program
-    .command('deliveries')
-    .description('show the deliveries of outbound webhooks, and try refused ones again');
-  asList(deliveries.command('list', { isDefault: true }), 'deliveries')
-    .description('show the newest deliveries')
-    .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
-    .action(
-      asking(async (api, options: DeliveriesOptions) =>
-        (await import('./commands/deliveries.ts')).showDeliveries(api, options),
-      ),
-    );
-  deliveries
-    .command('retry <id>')
-    .description('try a refused delivery again, after its cause was removed')
-    .action(asking(async (api, id: string) => (await import('./commands/deliveries.ts')).retryDelivery(api, id)));
+  addDeliveries(program);
   program
     .command('publish')
     .description('record the definitions folder; servers and workers with KAIT_DEFINITIONS_FROM=published serve it')
@@ -355,6 +342,49 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
 function notAsked(error: unknown): { text: string; healthy: null } {
   if (!(error instanceof KaitError)) throw error;
   return { text: error.message, healthy: null };
+}
+
+function addDeliveries(program: Command): void {
+  const deliveries = program
+    .command('deliveries')
+    .description('show the deliveries of outbound webhooks, and have them sent again');
+  asList(withDeliveryFilter(deliveries.command('list', { isDefault: true })), 'deliveries')
+    .description('show the newest deliveries')
+    .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
+    .option('--order <number>', 'only those about this order')
+    .option('--run <workflow id>', 'only those of this run')
+    .action(
+      asking(async (api, options: DeliveriesOptions) =>
+        (await import('./commands/deliveries.ts')).showDeliveries(api, options),
+      ),
+    );
+  deliveries
+    .command('show <id>')
+    .description('show a delivery, its requests, and what the receiver answered')
+    .option('--utc', 'times in UTC')
+    .option('--json', 'as the API answers it')
+    .action(
+      asking(async (api, id: string, options: ShowDeliveryOptions) =>
+        (await import('./commands/show-delivery.ts')).showDelivery(api, id, options),
+      ),
+    );
+  deliveries
+    .command('retry <id>')
+    .description('send a delivery again that was exhausted, refused or parked, with a new round of its schedule')
+    .option('--again', 'also if it was delivered')
+    .action(
+      asking(async (api, id: string, options: { again?: boolean }) =>
+        (await import('./commands/deliveries.ts')).retryDelivery(api, id, options),
+      ),
+    );
+}
+
+function withDeliveryFilter(command: Command): Command {
+  return command
+    .option('--endpoint <id>', 'only those to this endpoint')
+    .option('--type <type>', "only webhooks of this type: order.created, or 'order.*' for all below order")
+    .option('--since <time>', 'only webhooks emitted then or later: 2026-11-25T01:00:00Z, or how long ago: 2h', past)
+    .option('--until <time>', 'only webhooks emitted before: 2026-11-25T01:00:00Z, or how long ago: 2h', past);
 }
 
 /** What every long list takes. */

@@ -810,9 +810,29 @@ export interface paths {
         };
         /**
          * The deliveries of outbound webhooks, newest first
-         * @description Needs a key with the scope `read`, or a portal link.
+         * @description `since` and `until` are about when the webhook was emitted; `until` itself is not included. Needs a key with the scope `read`, or a portal link.
          */
         get: operations["get_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A delivery with its requests and what was answered
+         * @description Needs a key with the scope `read`, or a portal link.
+         */
+        get: operations["get_deliveries_delivery"];
         put?: never;
         post?: never;
         delete?: never;
@@ -831,8 +851,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try a refused delivery again, after its cause was removed
-         * @description Needs a key with the scope `operate`, or a portal link.
+         * Send a delivery again that has ended or is parked
+         * @description It begins a new round of the retry schedule, with the same `webhook-id`, to the URL that its endpoint has now. If nothing may be sent to the endpoint now, the delivery is parked until then. Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_deliveries_delivery_retry"];
         delete?: never;
@@ -1930,14 +1950,19 @@ export interface components {
         };
         Delivery: {
             id: string;
+            /** @description The webhook-id. */
             messageId: string;
             type: string;
+            endpoint: string;
             url: string;
             /**
              * @description one of pending, started, parked, delivered, exhausted, refused
              * @enum {string}
              */
             state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+            /** @description What a parked one waits for. Null: it is not parked. */
+            parkedBecause: ("paused" | "disabled" | "circuit" | "order" | "concurrency") | null;
+            /** @description Requests so far, also of earlier rounds. */
             attempts: number;
             lastStatus: number | null;
             lastError: string | null;
@@ -1947,6 +1972,72 @@ export interface components {
             run: string | null;
             /** @description Of the event that the run is about. Null for a tenant. */
             orderId: string | null;
+        };
+        ShownDelivery: {
+            id: string;
+            /** @description The webhook-id. */
+            messageId: string;
+            type: string;
+            endpoint: string;
+            url: string;
+            /**
+             * @description one of pending, started, parked, delivered, exhausted, refused
+             * @enum {string}
+             */
+            state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+            /** @description What a parked one waits for. Null: it is not parked. */
+            parkedBecause: ("paused" | "disabled" | "circuit" | "order" | "concurrency") | null;
+            /** @description Requests so far, also of earlier rounds. */
+            attempts: number;
+            lastStatus: number | null;
+            lastError: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description The run that emitted it, or the one above that. Null for a tenant. */
+            run: string | null;
+            /** @description Of the event that the run is about. Null for a tenant. */
+            orderId: string | null;
+            tenant: string | null;
+            /** @description Deliveries of the endpoint with the same key are made in order. */
+            orderKey: string | null;
+            /** @description Requests of this round whose outcome nobody knows. */
+            inDoubt: number;
+            /** @description How often somebody had it sent again. */
+            replays: number;
+            /** @description When the request under way began. */
+            attemptingSince: string | null;
+            /** @description Null: none is due, or one is under way. */
+            nextAttemptAt: string | null;
+            /** @description When Temporal took it over. */
+            startedAt: string | null;
+            endedAt: string | null;
+            /** @description Of the activity in Temporal, which exists once it has started. Null for a tenant. */
+            activityId: string | null;
+            /** @description The newest 50, the oldest first. Secrets are masked. */
+            requests: {
+                number: number;
+                /** Format: date-time */
+                at: string;
+                /** @description Null: the outcome is unknown. */
+                durationMs: number | null;
+                status: number | null;
+                error: string | null;
+                timings: {
+                    dnsMs?: number;
+                    connectMs?: number;
+                    tlsMs?: number;
+                    /** @constant */
+                    reused?: true;
+                    firstByteMs?: number;
+                    totalMs: number;
+                } | null;
+                /** @description Of the answer. */
+                headers: {
+                    [key: string]: string;
+                } | null;
+                /** @description The first 16 KiB of the answer. Null: none, or no longer kept. */
+                body: string | null;
+            }[];
         };
         Endpoint: {
             id: string;
@@ -7349,6 +7440,18 @@ export interface operations {
                 cursor?: string;
                 /** @description one of pending, started, parked, delivered, exhausted, refused */
                 state?: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint?: string;
+                /** @description an event type such as order.created, or order.* for all below order */
+                type?: string;
+                /** @description a text of 1 to 255 characters without control characters */
+                order?: string;
+                /** @description a text of 1 to 1500 characters without control characters */
+                run?: string;
+                /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
+                since?: string;
+                /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -7434,13 +7537,10 @@ export interface operations {
             };
         };
     };
-    post_deliveries_delivery_retry: {
+    get_deliveries_delivery: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
                 delivery: string;
@@ -7455,10 +7555,123 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["ShownDelivery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_deliveries_delivery_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Also if it was delivered.
+                     * @description true or false
+                     * @default false
+                     */
+                    again?: boolean;
+                    /** @description a text of 1 to 200 characters without control characters, not only blanks */
+                    by?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": {
                         retried: boolean;
-                        /** @description Why not. */
-                        why: ("unknown" | "not-refused" | "not-kept") | null;
+                        /** @description Why not. `not-kept`: it forwards a request whose body is no longer kept. */
+                        why: ("unknown" | "under-way" | "delivered" | "no-endpoint" | "not-kept") | null;
+                        /** @description What a parked one waits for. Null: it is not parked. */
+                        parkedBecause: ("paused" | "disabled" | "circuit" | "order" | "concurrency") | null;
                     };
                 };
             };

@@ -1,18 +1,9 @@
-import { and, count, desc, eq, gte, lt, max, type SQL, sql, sum } from 'drizzle-orm';
-import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import { and, count, desc, eq, gte, lt, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
 import { factConditions, type FactFilter } from './search/event-filter.ts';
-import { runOfKey, subjectColumns, subjectsOf } from './search/run-of-key.ts';
-import type { PagePosition, PageRequest } from './api/cursors.ts';
-import {
-  deliveries,
-  type DeliveryState,
-  type EventState,
-  events,
-  messages,
-  rejectionCounts,
-  rejections,
-} from '../storage/schema.ts';
+import { subjectColumns } from './search/run-of-key.ts';
+import type { PageRequest } from './api/cursors.ts';
+import { type EventState, events, rejectionCounts, rejections } from '../storage/schema.ts';
 
 export const eventColumns = {
   source: events.source,
@@ -51,65 +42,6 @@ export async function listEvents(
     .orderBy(desc(events.id))
     .limit(limit);
   return rows.map(({ id, ...row }) => ({ ...row, place: [id] }));
-}
-
-/** A time with its microseconds, which a `Date` does not have. */
-function exactly(column: AnyPgColumn): SQL<string> {
-  return sql<string>`${column}::text`;
-}
-
-/** Rows that come after a position, by a time and then by a number or text, both descending. */
-function before(time: AnyPgColumn, other: AnyPgColumn, after: PagePosition | null): SQL | undefined {
-  if (after === null) return undefined;
-  const [at, id] = after;
-  return sql`(${time}, ${other}) < (${String(at)}::timestamptz, ${sql.param(id, other)})`;
-}
-
-export async function listDeliveries(
-  database: Database,
-  {
-    after = null,
-    limit,
-    state,
-    tenant = null,
-  }: PageRequest & { state?: DeliveryState | undefined; tenant?: string | null },
-) {
-  const rows = await database.orm
-    .select({
-      id: deliveries.id,
-      messageId: messages.id,
-      type: messages.type,
-      url: deliveries.url,
-      state: deliveries.state,
-      attempts: deliveries.attempts,
-      lastStatus: deliveries.lastStatus,
-      lastError: deliveries.lastError,
-      createdAt: deliveries.createdAt,
-      key: messages.idempotencyKey,
-      at: exactly(deliveries.createdAt),
-    })
-    .from(deliveries)
-    .innerJoin(messages, eq(messages.id, deliveries.message))
-    .where(
-      and(
-        state === undefined ? undefined : eq(deliveries.state, state),
-        tenant === null ? undefined : eq(deliveries.tenant, tenant),
-        before(deliveries.createdAt, deliveries.id, after),
-      ),
-    )
-    .orderBy(desc(deliveries.createdAt), desc(deliveries.id))
-    .limit(limit);
-  const subjects = await subjectsOf(
-    database,
-    rows.map(({ key }) => key),
-  );
-  return rows.map(({ at, key, ...row }) => ({
-    ...row,
-    /** The run that emitted it, or the one above that. */
-    run: tenant === null ? runOfKey(key) : null, // Its id tells of sources and definitions.
-    orderId: tenant === null ? (subjects.get(key)?.orderId ?? null) : null,
-    place: [at, row.id],
-  }));
 }
 
 /** `kait rejections` looks back this far. */

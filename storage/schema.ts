@@ -619,6 +619,8 @@ type AuditedAction =
   | 'reseal-secrets'
   | 'add-portal-link'
   | 'revoke-portal-links'
+  | 'retry-delivery'
+  | 'retry-deliveries'
   | RunAction;
 
 /** What operators tell a run. */
@@ -763,12 +765,13 @@ export const deliveries = pgTable(
     orderKey: text('order_key'),
     /** When its request is allowed by the endpoint's rate limit. Null: it has asked for no slot yet. */
     slotAt: instant('slot_at'),
-    /** Requests, without those in doubt, before it was last sent again: the schedule counts from there. */
+    /** Requests before somebody last had it sent again: the schedule counts from there. */
     scheduleFrom: smallint('schedule_from').notNull().default(0),
     /** How often somebody had it sent again. */
     replays: smallint('replays').notNull().default(0),
     /** Requests: those on record, and those in doubt, because the worker or the database stopped before the record. */
     attempts: smallint('attempts').notNull().default(0),
+    /** Of the requests since `scheduleFrom`. */
     inDoubt: smallint('in_doubt').notNull().default(0),
     /** When the request under way was begun. Null between requests. */
     attemptingSince: instant('attempting_since'),
@@ -825,7 +828,7 @@ export type DeliveryState = 'pending' | 'started' | 'parked' | 'delivered' | 'ex
  */
 export type ParkedBecause = 'paused' | 'disabled' | 'circuit' | 'order' | 'concurrency';
 
-/** One row for each HTTP request of a delivery; at most twice as many as the retry schedule is long. Deleted with its delivery. */
+/** One row for each HTTP request of a delivery; at most twice as many as the retry schedule is long, each time that it is sent. Deleted with its delivery. */
 export const attempts = pgTable(
   'attempts',
   {

@@ -40,7 +40,7 @@ export interface LoadedDelivery {
   /** When the endpoint's rate limit allows it; null: it has asked for no slot yet. */
   slotAt: Date | null;
   orderKey: string | null;
-  /** Requests, without those in doubt, before somebody had it sent again. */
+  /** Requests before somebody had it sent again. */
   scheduleFrom: number;
   createdAt: Date;
   /** When the message was emitted, and for whom. Null: for the operator's own endpoints. */
@@ -59,7 +59,7 @@ export interface LoadedEndpoint extends SealedSecrets {
 export interface BegunRequest {
   /** From 1. Requests in doubt have numbers, too. */
   number: number;
-  /** From 1, without the requests in doubt and those before it was sent again: where the retry schedule is. */
+  /** From 1, without the requests in doubt and those before somebody had it sent again: where the retry schedule is. */
   position: number;
 }
 

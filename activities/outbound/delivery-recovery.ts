@@ -56,7 +56,10 @@ async function claim(
   const unclaimed = and(wanted, or(isNull(deliveries.claimedUntil), lt(deliveries.claimedUntil, now)));
   return database.orm.transaction(async (queries) => {
     const claimed = await queries
-      .select({ id: deliveries.id, endpoint: deliveries.endpoint, url: deliveries.url, type: messages.type })
+      .select({
+        ...{ id: deliveries.id, endpoint: deliveries.endpoint, url: deliveries.url, type: messages.type },
+        replayed: sql<boolean>`${deliveries.replays} > 0`,
+      })
       .from(deliveries)
       .innerJoin(messages, eq(messages.id, deliveries.message))
       .where(unclaimed)

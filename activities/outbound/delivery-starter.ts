@@ -11,6 +11,8 @@ export interface StartableDelivery {
   url: string;
   /** The message's event type. */
   type: string;
+  /** Whether somebody had it sent again, so that Temporal may know it as delivered. */
+  replayed: boolean;
 }
 
 /** Hands one delivery to Temporal; see `createStartDelivery`. A duplicate was handed over before. */

@@ -2,7 +2,7 @@ import { ExpressionError } from '../../language/expression-error.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import { filterTakes, orderKeyOf, type WebhookValues } from '../../language/webhook-logic.ts';
 import { storableReason } from '../../storage/storable-reason.ts';
-import { closedBecause } from './parking.ts';
+import { closedBecause } from '../../storage/outbound/may-send.ts';
 import type { deliveries, EndpointState } from '../../storage/schema.ts';
 
 type FirstState = Pick<

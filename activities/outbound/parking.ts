@@ -1,14 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Queries } from '../../storage/database.ts';
-import { deliveries, endpoints, type EndpointState, type ParkedBecause } from '../../storage/schema.ts';
+import { settleMs } from '../../storage/outbound/may-send.ts';
+import { deliveries, endpoints, type ParkedBecause } from '../../storage/schema.ts';
 import { unended } from './delivery-record.ts';
 
 /*
  * Deliveries that must not be sent now wait in the database, and nothing of Temporal waits with them. `release-parked.ts` starts them again.
  */
-
-/** Temporal needs this long to learn that an activity has ended, and refuses to start it again until then. */
-const settleMs = 2_000;
 
 /** Parks a delivery whose activity ends now. One that has ended meanwhile stays as it is. */
 export async function parkDelivery(
@@ -20,15 +18,6 @@ export async function parkDelivery(
     .update(deliveries)
     .set({ state: 'parked', parkedBecause: because, claimedUntil, dueAt: null, slotAt: null })
     .where(unended(deliveryId));
-}
-
-/** Why nothing goes to an endpoint now, whatever it is. Null: something may. */
-export function closedBecause(
-  { state, openUntil }: { state: EndpointState; openUntil: Date | null },
-  now: Date,
-): ParkedBecause | null {
-  if (state !== 'enabled') return state;
-  return openUntil !== null && openUntil > now ? 'circuit' : null;
 }
 
 /**
@@ -45,22 +34,6 @@ export async function claimProbe(
     .where(and(eq(endpoints.id, endpointId), sql`${endpoints.openUntil} <= ${now.toISOString()}::timestamptz`))
     .returning({ id: endpoints.id });
   return claimed.length > 0;
-}
-
-/** Whether a delivery before this one has not ended that goes to the same endpoint with the same key. */
-export async function isBehind(
-  queries: Queries,
-  { id, endpointId, orderKey, createdAt }: { id: string; endpointId: string; orderKey: string | null; createdAt: Date },
-): Promise<boolean> {
-  if (orderKey === null) return false;
-  const earlier = sql`(${deliveries.createdAt}, ${deliveries.id}) < (${createdAt.toISOString()}::timestamptz, ${id})`;
-  const sameOrder = and(eq(deliveries.endpoint, endpointId), eq(deliveries.orderKey, orderKey));
-  const [found] = await queries
-    .select({ id: deliveries.id })
-    .from(deliveries)
-    .where(and(sameOrder, earlier, sql`${deliveries.state} in ('pending', 'started', 'parked')`))
-    .limit(1);
-  return found !== undefined;
 }
 
 /**

@@ -59,7 +59,7 @@ const releaseSql = `
     limit ${mostPerRound}
   ) as released, messages
   where deliveries.id = released.id and deliveries.state = 'parked' and messages.id = deliveries.message
-  returning deliveries.id, deliveries.endpoint, deliveries.url, messages.type`;
+  returning deliveries.id, deliveries.endpoint, deliveries.url, messages.type, deliveries.replays > 0 as replayed`;
 
 const parkedSql = `
   select id from endpoints where exists (select from deliveries where endpoint = endpoints.id and state = 'parked')`;

@@ -20,7 +20,8 @@ export interface StartDeliveryDeps {
 /**
  * Hands a delivery to Temporal as a standalone activity, which outlives the run that emitted it. Temporal refuses a second start
  * of a delivery that is running or was delivered, by its id: it is a duplicate. One that Temporal or an operator ended is started
- * again; it goes on where its row says. Never rejects.
+ * again; it goes on where its row says. So is one that somebody has sent again, even if it was delivered: its activity does nothing once its row
+ * has ended. Never rejects.
  */
 export function createStartDelivery(deps: StartDeliveryDeps): StartDelivery {
   return async (delivery) => {
@@ -37,12 +38,12 @@ export function createStartDelivery(deps: StartDeliveryDeps): StartDelivery {
 }
 
 function deliveryOptions(
-  { id, endpoint, url, type }: StartableDelivery,
+  { id, endpoint, url, type, replayed }: StartableDelivery,
   { installation }: StartDeliveryDeps,
 ): ActivityOptions {
   return {
     id: `${installation}/delivery/${id}`,
-    idReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    idReusePolicy: replayed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
     taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ deliveryId: id }],
     startToCloseTimeout: attemptTimeoutMs,

@@ -1,5 +1,6 @@
 import { asc, count, eq, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
+import { isBehind } from '../../storage/outbound/may-send.ts';
 import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import { derivedId } from '../../language/derived-id.ts';
@@ -7,7 +8,6 @@ import { claimMs, type DeliveryStarter, type StartableDelivery } from './deliver
 import type { WebhookValues } from '../../language/webhook-logic.ts';
 import { firstState } from './first-state.ts';
 import { patternTakes } from './message-types.ts';
-import { isBehind } from './parking.ts';
 import { webhookValues } from './webhook-values.ts';
 
 export interface OutboundDeps {
@@ -123,7 +123,7 @@ async function createDeliveries(
   const insertedIds = new Set(inserted.map(({ id }) => id));
   const startable = rows
     .filter(({ id, state }) => state === 'pending' && insertedIds.has(id))
-    .map(({ id, endpoint, url }) => ({ id, endpoint, url, type }));
+    .map(({ id, endpoint, url }) => ({ id, endpoint, url, type, replayed: false }));
   return { startable, kept: inserted.length };
 }
 

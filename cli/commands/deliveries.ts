@@ -5,9 +5,17 @@ import { nextPage, type ListOptions } from '../next-page.ts';
 import { shownTime } from '../shown-time.ts';
 import { table } from '../terminal.ts';
 
+type Delivery = components['schemas']['Delivery'];
+
 /** Which deliveries to list. */
 export interface DeliveriesOptions extends ListOptions {
-  state?: components['schemas']['Delivery']['state'];
+  state?: Delivery['state'];
+  endpoint?: string;
+  type?: string;
+  order?: string;
+  run?: string;
+  since?: string;
+  until?: string;
 }
 
 /** `kait deliveries`: lists the newest deliveries of outbound webhooks. */
@@ -16,33 +24,56 @@ export async function showDeliveries(api: ApiClient, { utc, json, ...query }: De
   if (json === true) return JSON.stringify({ items, next }, null, 2);
   if (items.length === 0) return 'No deliveries.';
   const rows = table(
-    ['created', 'state', 'attempts', 'status', 'type', 'order', 'url', 'delivery', 'run', 'error'],
+    ['created', 'state', 'attempts', 'status', 'type', 'order', 'url', 'delivery', 'endpoint', 'run', 'error'],
     items.map((row) => [
       shownTime(row.createdAt, { utc }),
-      row.state,
+      stateOf(row),
       row.attempts,
       row.lastStatus ?? '',
       row.type,
       row.orderId ?? '',
       row.url,
       row.id,
-      row.run,
+      row.endpoint,
+      row.run ?? '',
       row.lastError ?? '',
     ]),
   );
   return rows + nextPage(next);
 }
 
-const whyNot: Record<string, string> = {
+const whyNot = {
   unknown: 'there is no such delivery',
-  'not-refused': 'only a refused delivery can be tried again',
+  'under-way': 'it has not ended',
+  delivered: 'it was delivered. Add --again to send it again all the same',
+  'no-endpoint': 'its endpoint was removed',
   'not-kept': 'the request that it forwards is no longer kept (keepBodies)',
 };
 
-/** `kait deliveries retry`: offers a refused delivery again. */
-export async function retryDelivery(api: ApiClient, id: string): Promise<string> {
+/** `kait deliveries retry`: has one delivery sent again. */
+export async function retryDelivery(
+  api: ApiClient,
+  id: string,
+  { again = false }: { again?: boolean },
+): Promise<string> {
   const params = { path: { delivery: id } };
-  const answer = await answerOf(api.POST('/deliveries/{delivery}/retry', { params }));
-  if (answer.retried) return `${printable(id)} is tried again within seconds, where its schedule is.`;
-  return `Not tried again: ${printable(id)}: ${whyNot[answer.why ?? ''] ?? answer.why}.`;
+  const { why, parkedBecause } = await answerOf(api.POST('/deliveries/{delivery}/retry', { params, body: { again } }));
+  if (why !== null) return `Not sent again: ${printable(id)}: ${whyNot[why]}.`;
+  if (parkedBecause !== null)
+    return `${printable(id)} is sent again later. It is parked: ${parkedReasons[parkedBecause]}.`;
+  return `${printable(id)} is sent again within seconds, with a new round of its schedule.`;
+}
+
+/** What a parked delivery waits for. */
+export const parkedReasons: Record<NonNullable<Delivery['parkedBecause']>, string> = {
+  paused: 'its endpoint is paused',
+  disabled: 'its endpoint is disabled',
+  circuit: 'too many attempts at its endpoint failed',
+  order: 'the delivery before it has not ended',
+  concurrency: 'its endpoint takes no more requests at once',
+};
+
+/** `parked: paused`. */
+export function stateOf({ state, parkedBecause }: Pick<Delivery, 'state' | 'parkedBecause'>): string {
+  return parkedBecause === null ? state : `${state}: ${parkedBecause}`;
 }

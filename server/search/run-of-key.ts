@@ -25,7 +25,10 @@ export const noSubject: Subject = { orderId: null, currency: null, amount: null 
 export const subjectColumns = { orderId: events.orderId, currency: events.currency, amount: events.amount };
 
 /** What runs are about, by their workflow ids or those of their child runs. Runs of which nothing is stored are missing. */
-export async function subjectsOf(database: Database, keys: readonly string[]): Promise<Map<string, Subject>> {
+export async function subjectsOf(
+  database: Pick<Database, 'orm'>,
+  keys: readonly string[],
+): Promise<Map<string, Subject>> {
   const ids = [...new Set(keys.map(runOfKey))];
   if (ids.length === 0) return new Map();
   const rows = await database.orm

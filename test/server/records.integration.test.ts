@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addRejectionCounts, addRejectionSamples } from '../../server/receiver/rejections.ts';
-import { listDeliveries, listEvents } from '../../server/records.ts';
+import { listDeliveries } from '../../server/deliveries/list-deliveries.ts';
+import { listEvents } from '../../server/records.ts';
 import { listRuns } from '../../server/search/list-runs.ts';
 import { showEvent } from '../../server/show-event.ts';
 import type { Database } from '../../storage/database.ts';
@@ -98,7 +99,7 @@ it('lists the newest runs first, with the type and entity of their event', async
 
 it('lists the newest deliveries first, with the type of their message', async () => {
   await storeDeliveries();
-  expect(await listDeliveries(database, { limit: 1 })).toMatchObject([
+  expect(await listDeliveries(database, { limit: 1, tenant: null })).toMatchObject([
     {
       ...{ id: 'del_2', messageId: 'msg_1', type: 'order.created', url: 'https://a.example', state: 'started' },
       ...{ attempts: 0, lastStatus: null, lastError: null, createdAt: new Date('2026-01-01T00:00:01Z') },

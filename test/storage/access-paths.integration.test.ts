@@ -6,7 +6,8 @@ import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
-import { countRejections, listDeliveries, listEvents, listRejections } from '../../server/records.ts';
+import { listDeliveries } from '../../server/deliveries/list-deliveries.ts';
+import { countRejections, listEvents, listRejections } from '../../server/records.ts';
 import { replayEvent } from '../../server/replay-event.ts';
 import { find } from '../../server/search/find.ts';
 import { listRuns } from '../../server/search/list-runs.ts';
@@ -185,8 +186,20 @@ const operations: [string, () => Promise<unknown>][] = [
   ['finds an event', () => find(database, 'evt_900011')],
   ['finds a run', () => find(database, 'kait-1/order/shop/5000')],
   ['finds a delivery', () => find(database, 'dlv_5000')],
-  ['lists deliveries', () => listDeliveries(database, { limit: 50 })],
-  ['lists refused deliveries', () => listDeliveries(database, { limit: 50, state: 'refused' })],
+  ['lists deliveries', () => listDeliveries(database, { limit: 50, tenant: null })],
+  ['lists refused deliveries', () => listDeliveries(database, { limit: 50, states: ['refused'], tenant: null })],
+  [
+    'lists the deliveries of an order',
+    () => listDeliveries(database, { limit: 50, order: 'INV-300000', tenant: null }),
+  ],
+  [
+    'lists the deliveries of a run',
+    () => listDeliveries(database, { limit: 50, run: 'kait-1/order/shop/5000', tenant: null }),
+  ],
+  [
+    'lists the deliveries to an endpoint',
+    () => listDeliveries(database, { limit: 50, endpoint: 'ep_1', tenant: null }),
+  ],
   ['counts deliveries', () => countDeliveries(database, 100_000)],
   ['lists rejections', () => listRejections(database, { limit: 50 })],
   ['lists a later page of events', () => listEvents(database, { limit: 50, after: [500_000] })],
@@ -194,7 +207,7 @@ const operations: [string, () => Promise<unknown>][] = [
   ['lists a later page of runs', () => listRuns(database, { limit: 50, after: ['2026-01-01 00:00:00+00', 5] })],
   [
     'lists a later page of deliveries',
-    () => listDeliveries(database, { limit: 50, after: ['2026-01-01 00:00:00+00', 'dlv_1'] }),
+    () => listDeliveries(database, { limit: 50, after: ['2026-01-01 00:00:00+00', 'dlv_1'], tenant: null }),
   ],
   ['counts rejections', () => countRejections(database, {})],
   ['shows an event', () => showEvent({ database, presets: new Map() }, key, { raw: false })],

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { DeliveryState } from '../../../storage/schema.ts';
-import { listDeliveries } from '../../records.ts';
-import { retryDelivery } from '../../retry-delivery.ts';
+import type { DeliveryState, ParkedBecause } from '../../../storage/schema.ts';
+import { listDeliveries } from '../../deliveries/list-deliveries.ts';
+import { retryDelivery } from '../../deliveries/retry-delivery.ts';
+import { findDelivery } from '../../deliveries/show-delivery.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
+import { notForTenants, notFound } from '../problem.ts';
+import { actorOf } from '../scopes.ts';
 
 export const deliveryStates = [
   'pending',
@@ -16,50 +19,160 @@ export const deliveryStates = [
   'refused',
 ] as const satisfies DeliveryState[];
 const state = z.enum(deliveryStates).describe(`one of ${deliveryStates.join(', ')}`);
+const parkedBecause = z
+  .enum(['paused', 'disabled', 'circuit', 'order', 'concurrency'] as const satisfies ParkedBecause[])
+  .nullable()
+  .describe('What a parked one waits for. Null: it is not parked.');
 
-const delivery = z
+/** What lists and a single delivery show. */
+const common = {
+  id: z.string(),
+  messageId: z.string().describe('The webhook-id.'),
+  type: z.string(),
+  endpoint: z.string(),
+  url: z.string(),
+  state,
+  parkedBecause,
+  attempts: z.int().describe('Requests so far, also of earlier rounds.'),
+  lastStatus: z.int().nullable(),
+  lastError: z.string().nullable(),
+  createdAt: fields.instant,
+  run: z.string().nullable().describe('The run that emitted it, or the one above that. Null for a tenant.'),
+  orderId: z.string().nullable().describe('Of the event that the run is about. Null for a tenant.'),
+};
+const delivery = z.object(common).meta({ id: 'Delivery' });
+
+const timings = z
   .object({
-    id: z.string(),
-    messageId: z.string(),
-    type: z.string(),
-    url: z.string(),
-    state,
-    attempts: z.int(),
-    lastStatus: z.int().nullable(),
-    lastError: z.string().nullable(),
-    createdAt: fields.instant,
-    run: z.string().nullable().describe('The run that emitted it, or the one above that. Null for a tenant.'),
-    orderId: z.string().nullable().describe('Of the event that the run is about. Null for a tenant.'),
+    dnsMs: z.number().optional(),
+    connectMs: z.number().optional(),
+    tlsMs: z.number().optional(),
+    reused: z.literal(true).optional(),
+    firstByteMs: z.number().optional(),
+    totalMs: z.number(),
   })
-  .meta({ id: 'Delivery' });
+  .nullable();
+const shownDelivery = z
+  .object({
+    ...common,
+    tenant: z.string().nullable(),
+    orderKey: z.string().nullable().describe('Deliveries of the endpoint with the same key are made in order.'),
+    inDoubt: z.int().describe('Requests of this round whose outcome nobody knows.'),
+    replays: z.int().describe('How often somebody had it sent again.'),
+    attemptingSince: fields.instant.nullable().describe('When the request under way began.'),
+    nextAttemptAt: fields.instant.nullable().describe('Null: none is due, or one is under way.'),
+    startedAt: fields.instant.nullable().describe('When Temporal took it over.'),
+    endedAt: fields.instant.nullable(),
+    activityId: z
+      .string()
+      .nullable()
+      .describe('Of the activity in Temporal, which exists once it has started. Null for a tenant.'),
+    requests: z
+      .array(
+        z.object({
+          number: z.int(),
+          at: fields.instant,
+          durationMs: z.int().nullable().describe('Null: the outcome is unknown.'),
+          status: z.int().nullable(),
+          error: z.string().nullable(),
+          timings,
+          headers: z.record(z.string(), z.string()).nullable().describe('Of the answer.'),
+          body: z.string().nullable().describe('The first 16 KiB of the answer. Null: none, or no longer kept.'),
+        }),
+      )
+      .describe('The newest 50, the oldest first. Secrets are masked.'),
+  })
+  .meta({ id: 'ShownDelivery' });
 
-export function addDeliveryRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'installation'>): void {
+/** Which deliveries, in the query of a list. */
+const filter = {
+  state: fields.optional(state),
+  endpoint: fields.optional(fields.text(100)),
+  type: fields.optional(
+    fields.text(128).describe('an event type such as order.created, or order.* for all below order'),
+  ),
+  order: fields.optional(fields.text(255)),
+  run: fields.optional(fields.workflowId),
+  since: fields.optional(fields.instantGiven),
+  until: fields.optional(fields.instantGiven),
+};
+
+const params = z.strictObject({ delivery: fields.text(100) });
+
+export function addDeliveryRoutes(
+  api: Api,
+  { database, installation }: Pick<ApiDeps, 'database' | 'installation'>,
+): void {
   addRoute(api, {
     method: 'get',
     path: '/deliveries',
     scope: 'read',
     tenant: true,
     summary: 'The deliveries of outbound webhooks, newest first',
-    query: fields.pageQuery({ state: fields.optional(state) }),
+    description: '`since` and `until` are about when the webhook was emitted; `until` itself is not included.',
+    query: fields.pageQuery(filter),
     answer: fields.pageOf(delivery),
     handle: ({ query, caller: { tenant } }) =>
       readPage(
-        deps.installation,
+        installation,
         { list: 'deliveries', query: { ...query, ...(tenant !== null && { tenant }) } },
-        (page) => listDeliveries(deps.database, { ...page, state: query.state, tenant }),
+        (page) => {
+          const { state, ...rest } = query;
+          if (tenant !== null && (rest.run ?? rest.order) !== undefined) {
+            throw notForTenants('Runs and orders are for operators. Filter by endpoint, type, state and time.');
+          }
+          return listDeliveries(database, {
+            ...rest,
+            ...page,
+            tenant,
+            states: state === undefined ? undefined : [state],
+          });
+        },
       ),
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/deliveries/{delivery}',
+    scope: 'read',
+    tenant: true,
+    summary: 'A delivery with its requests and what was answered',
+    params,
+    answer: shownDelivery,
+    async handle({ params, caller: { tenant } }) {
+      const found = await findDelivery(database, params.delivery, { installation: installation.id, tenant });
+      if (found === undefined) throw notFound('There is no such delivery.');
+      return found;
+    },
   });
   addRoute(api, {
     method: 'post',
     path: '/deliveries/{delivery}/retry',
     scope: 'operate',
     tenant: true,
-    summary: 'Try a refused delivery again, after its cause was removed',
-    params: z.strictObject({ delivery: fields.text(100) }),
+    summary: 'Send a delivery again that has ended or is parked',
+    description:
+      'It begins a new round of the retry schedule, with the same `webhook-id`, to the URL that its endpoint has now. If nothing may be sent to the endpoint now, the delivery is parked until then.',
+    params,
+    body: z.strictObject({
+      again: z.boolean().default(false).describe('true or false').meta({ title: 'Also if it was delivered.' }),
+      by: fields.by,
+    }),
     answer: z.object({
       retried: z.boolean(),
-      why: z.enum(['unknown', 'not-refused', 'not-kept']).nullable().describe('Why not.'),
+      why: z
+        .enum(['unknown', 'under-way', 'delivered', 'no-endpoint', 'not-kept'])
+        .nullable()
+        .describe('Why not. `not-kept`: it forwards a request whose body is no longer kept.'),
+      parkedBecause,
     }),
-    handle: ({ params, caller }) => retryDelivery(deps.database, params.delivery, caller.tenant),
+    async handle({ params, body: { again, by }, caller }) {
+      const how = { again, tenant: caller.tenant, at: new Date(), actor: actorOf(caller, by) };
+      const sent = await retryDelivery(database, params.delivery, how);
+      return {
+        retried: sent.why === null,
+        why: sent.why,
+        parkedBecause: sent.why === null ? sent.parkedBecause : null,
+      };
+    },
   });
 }

@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createDeliveryActivities } from '../../../activities/create-activities.ts';
 import { parseNetworks } from '../../../http/networks.ts';
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
-import { createDeliveryStarter } from '../../../activities/outbound/delivery-starter.ts';
+import { createDeliveryStarter, type StartDelivery } from '../../../activities/outbound/delivery-starter.ts';
 import { createGuardedAgent } from '../../../http/guarded-agent.ts';
 import { resolveBySystem } from '../../../http/resolve.ts';
+import { sendAgain } from '../../../storage/outbound/send-again.ts';
 import { createStartDelivery } from '../../../activities/outbound/start-delivery.ts';
 import { taskQueuesOf } from '../../../storage/installation.ts';
 import type { Database } from '../../../storage/database.ts';
@@ -66,6 +67,18 @@ afterAll(async () => {
   await database.close();
 });
 
+/** Finds what is to be started, as a worker does a minute from now. */
+async function recover(startDelivery: StartDelivery): Promise<void> {
+  const starter = createDeliveryStarter({ database, clock, log, startDelivery, concurrency: 2, capacity: 10 });
+  const later = () => new Date(Date.now() + 60_000);
+  const recovery = { database, clock: later, log, deliveryStarter: starter, intervalMs: 1, batchSize: 10 };
+  await createDeliveryRecovery(recovery).recoverOnce();
+  await expect
+    .poll(() => database.orm.$count(deliveries, eq(deliveries.state, 'pending')), { timeout: 30_000 })
+    .toBe(0);
+  await starter.stop();
+}
+
 async function rowOf(id: string) {
   const [row] = await database.orm.select().from(deliveries).where(eq(deliveries.id, id));
   return row;
@@ -99,7 +112,29 @@ describe('a delivery in Temporal', () => {
     expect(receiver.received).toHaveLength(3);
   });
 
-  it('ends in Temporal when its schedule does', async () => {
+  it('is sent once more under the same webhook-id when somebody has a delivered one sent again', async () => {
+    receiver.answer((response) => response.writeHead(204).end());
+    const { activities, started } = activityFixture(database);
+    await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
+    const { id } = started[0]!;
+    const before = receiver.received.length;
+    const startDelivery = createStartDelivery({ client: client.activity, installation });
+    await startDelivery(started[0]!);
+    const handle = client.activity.getHandle(`${installation}/delivery/${id}`);
+    expect(await handle.result()).toEqual({ state: 'delivered' });
+
+    const how = { again: true, tenant: null, at: clock() };
+    expect(await database.orm.transaction((queries) => sendAgain(queries, id, how))).toMatchObject({ why: null });
+    await recover(startDelivery);
+    await expect
+      .poll(() => rowOf(id), { timeout: 30_000 })
+      .toMatchObject({ state: 'delivered', attempts: 2, replays: 1 });
+    const sent = receiver.received.slice(before);
+    expect(sent).toHaveLength(2);
+    expect(new Set(sent.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  });
+
+  it('ends in Temporal when its schedule does, and is sent again only if somebody says so', async () => {
     receiver.answer((response) => response.writeHead(500).end());
     const { activities, started } = activityFixture(database);
     await activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf(randomUUID()));
@@ -112,6 +147,20 @@ describe('a delivery in Temporal', () => {
     expect(failure).toMatchObject({ cause: { type: 'DeliveryExhausted', nonRetryable: true } });
     const row = (await database.orm.select().from(deliveries)).find(({ id }) => id === delivery.id);
     expect(row).toMatchObject({ state: 'exhausted', attempts: 3 });
+
+    // Started by hand, it sends nothing, and does not look as if it had.
+    const startDelivery = createStartDelivery({ client: client.activity, installation });
+    await startDelivery(delivery);
+    const again = client.activity.getHandle(`${installation}/delivery/${delivery.id}`).result();
+    await expect(again).rejects.toMatchObject({ cause: { type: 'DeliveryExhausted' } });
+    expect(await rowOf(delivery.id)).toMatchObject({ state: 'exhausted', attempts: 3 });
+
+    receiver.answer((response) => response.writeHead(204).end());
+    await database.orm.transaction((queries) =>
+      sendAgain(queries, delivery.id, { again: false, tenant: null, at: clock() }),
+    );
+    await recover(startDelivery);
+    await expect.poll(() => rowOf(delivery.id), { timeout: 30_000 }).toMatchObject({ state: 'delivered', attempts: 4 });
   });
 
   it('goes on where it was, once the recovery finds that an operator has ended it', async () => {

@@ -7,6 +7,7 @@ const delivery = {
   endpoint: 'ep_1',
   url: 'https://shop.example:8443/hook?key=hidden',
   type: 'order.created',
+  replayed: false,
 };
 
 describe('starting a delivery', () => {
@@ -33,6 +34,13 @@ describe('starting a delivery', () => {
     ]);
     expect(asked[0]?.[1]).not.toHaveProperty('scheduleToCloseTimeout');
     expect(asked[0]?.[1].retry).not.toHaveProperty('maximumAttempts');
+  });
+
+  it('may start one that somebody has sent again although it was delivered before', async () => {
+    const asked: ActivityOptions[] = [];
+    const client = { start: (_: string, options: ActivityOptions) => Promise.resolve(asked.push(options)) };
+    await createStartDelivery({ client, installation: 'kait-test' })({ ...delivery, replayed: true });
+    expect(asked).toMatchObject([{ id: 'kait-test/delivery/dlv_1', idReusePolicy: 'ALLOW_DUPLICATE' }]);
   });
 
   it('refuses a delivery whose URL is invalid, and does not repeat the URL', async () => {

@@ -65,7 +65,7 @@ const open = [
   ...['GET /endpoints', 'POST /endpoints', 'GET /endpoints/{endpoint}', 'PATCH /endpoints/{endpoint}'],
   ...['POST /endpoints/{endpoint}/pause', 'POST /endpoints/{endpoint}/resume', 'POST /endpoints/{endpoint}/rotate'],
   ...['POST /endpoints/{endpoint}/test', 'DELETE /endpoints/{endpoint}'],
-  ...['GET /deliveries', 'POST /deliveries/{delivery}/retry'],
+  ...['GET /deliveries', 'GET /deliveries/{delivery}', 'POST /deliveries/{delivery}/retry'],
   ...['GET /event-types', 'GET /event-types/asyncapi.json', 'GET /event-types/openapi.json'],
 ];
 const all = routesOf().map(({ method, path }) => ({ name: `${method.toUpperCase()} ${path}`, method, path }));
@@ -112,14 +112,18 @@ describe('a portal link', () => {
   it('shows its tenant its own deliveries only, without the runs behind them', async () => {
     const { items } = (await ask('acme', 'GET', '/deliveries')).body;
     expect(items).toMatchObject([{ id: 'dlv_acme', run: null, orderId: null, lastStatus: 404 }]);
+    const one = await ask('acme', 'GET', '/deliveries/dlv_acme');
+    expect(one.body).toMatchObject({ id: 'dlv_acme', run: null, orderId: null, activityId: null });
+    expect((await ask('other', 'GET', '/deliveries/dlv_acme')).status).toBe(404);
+    expect((await ask('acme', 'GET', '/deliveries?order=INV-1')).status).toBe(403);
   });
 
   it('sends its tenant’s own deliveries again, and no others', async () => {
     const retry = (tenant: string, id: string) => ask(tenant, 'POST', `/deliveries/${id}/retry`, {});
-    const unknown = { retried: false, why: 'unknown' };
+    const unknown = { retried: false, why: 'unknown', parkedBecause: null };
     expect((await retry('other', 'dlv_acme')).body).toEqual(unknown);
     expect((await retry('acme', 'dlv_operator')).body).toEqual(unknown);
-    expect((await retry('acme', 'dlv_acme')).body).toEqual({ retried: true, why: null });
+    expect((await retry('acme', 'dlv_acme')).body).toEqual({ retried: true, why: null, parkedBecause: null });
   });
 
   it('takes no cursor of another tenant', async () => {
