@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
+import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
 import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
@@ -16,6 +17,7 @@ import { newestRowId, selectKnown, selectRelated, selectRows } from '../../serve
 import { runAgain } from '../../server/run-again.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { showEvent } from '../../server/show-event.ts';
+import { findStuck } from '../../server/stuck.ts';
 import { createCorrelate } from '../../server/waits/correlate-events.ts';
 import { createHandover } from '../../server/waits/hand-over.ts';
 import type { Database } from '../../storage/database.ts';
@@ -151,6 +153,11 @@ const keepTurns = async (own: Database): Promise<void> => {
   keeper.start();
   await keeper.stop();
 };
+const releaseParked = () =>
+  createParkedRelease({
+    ...{ database, clock: () => new Date('2026-12-15T00:00:00Z'), log: { warn: () => undefined }, intervalMs: 1_000 },
+    deliveryStarter: { start: () => undefined },
+  }).releaseAll();
 const noDefinitions = { definitions: [], awaited: [] };
 
 const operations: [string, () => Promise<unknown>][] = [
@@ -201,6 +208,8 @@ const operations: [string, () => Promise<unknown>][] = [
     () => listDeliveries(database, { limit: 50, endpoint: 'ep_1', tenant: null }),
   ],
   ['counts deliveries', () => countDeliveries(database, 100_000)],
+  ['finds what is stuck', () => findStuck(database, ['shop-1', 'rare', 'none'], 100_000)],
+  ['releases parked deliveries, and gives up those that are too old', releaseParked],
   ['lists rejections', () => listRejections(database, { limit: 50 })],
   ['lists a later page of events', () => listEvents(database, { limit: 50, after: [500_000] })],
   ['lists a later page of failed events', () => listEvents(database, { limit: 50, after: [5], state: 'failed' })],

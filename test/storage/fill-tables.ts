@@ -35,9 +35,13 @@ const fillSql = (events: number): string[] => [
   `insert into messages (id, idempotency_key, type, body, raw, created_at)
    select 'msg_' || n, 'kait-1/order/shop/' || n || '/notify', 'forward.shop-1.payment.succeeded', '', case when n % 4 = 0 then '{}'::bytea end, ${at}
    from generate_series(1, ${events / 10}) as n`,
-  `insert into deliveries (id, message, endpoint, url, state, created_at, due_at, started_at, ended_at)
-   select 'dlv_' || n, 'msg_' || n, 'ep', 'u', case when n % 1000 = 0 then 'started' else 'delivered' end, ${at}, ${at}, ${at},
-     case when n % 1000 <> 0 then ${at} end
+  `insert into endpoints (id, url, patterns, secrets, secrets_key, state)
+   select 'ep' || case when n > 0 then n::text else '' end, 'u', array['*'], '', 'k', case when n = 1 then 'paused' else 'enabled' end
+   from generate_series(0, 20) as n`,
+  `insert into deliveries (id, message, endpoint, url, state, parked_because, order_key, created_at, due_at, started_at, ended_at)
+   select 'dlv_' || n, 'msg_' || n, case when n % 100 = 50 then 'ep' || n / 100 % 20 + 1 else 'ep' end, 'u',
+     case when n % 1000 = 0 then 'started' when n % 1000 = 50 then 'parked' else 'delivered' end, case when n % 1000 = 50 then 'paused' end,
+     case when n % 10 < 5 then 'pi_' || n / 100 end, ${at}, ${at}, ${at}, case when n % 1000 not in (0, 50) then ${at} end
    from generate_series(1, ${events / 10}) as n`,
   `insert into wait_shapes (type, paths, last_event) values ('payment.succeeded', '["event.payment.id"]', ${events / 4})`,
   `insert into waits (workflow_id, step, type, hash, sources, event, live, since, until)
@@ -53,8 +57,9 @@ const fillSql = (events: number): string[] => [
    select 'kait-1/order/shop/' || n, case when n % 2 = 0 then 'order' else 'other' end, case when n > ${events / 20} then 'long' else 'pi_' || n end, n,
      case when n > ${events / 20} then 'queued' when n % 3 = 0 then 'merged' when n % 100 = 1 then 'ready' else 'holding' end, ${at}, ${at}
    from generate_series(1, ${events / 10}) as n`,
-  `insert into approval_requests (id, workflow_id, step, definition, question, details, rules, until)
-   select 'apr_' || n, 'kait-1/order/shop/' || n, 'ask', 'order', 'Refund?', '[]', '{}', timestamptz '2099-01-01'
+  `insert into approval_requests (id, workflow_id, step, definition, question, details, rules, until, state)
+   select 'apr_' || n, 'kait-1/order/shop/' || n, 'ask', 'order', 'Refund?', '[]', '{}', timestamptz '2099-01-01',
+     case when n % 100 = 0 then 'open' else 'approved' end
    from generate_series(1, ${events / 100}) as n`,
   `insert into attempts (delivery, number, at) select id, 1, created_at from deliveries`,
   `insert into mails (id, idempotency_key, message_id, recipient, subject, state, created_at)
