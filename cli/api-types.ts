@@ -7540,7 +7540,10 @@ export interface operations {
     get_deliveries_delivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description a text of 1 to 100 characters without control characters */
                 delivery: string;
@@ -7552,11 +7555,20 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ShownDelivery"];
                 };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
