@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
+import { measureDeliveries } from './delivering/measure-deliveries.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { measureResumption } from './latency/measure-resumption.ts';
@@ -43,6 +44,7 @@ const measurements: Record<string, Measurement[]> = {
   startup: [() => measureStartup({ ...options, against: values.against })],
   receiving: [async (services) => measureReceiving(await services(), options)],
   running: [async (services) => measureRunning(await services(), options)],
+  deliveries: [async (services) => measureDeliveries(await services(), options)],
   latency: [
     async (services) => measureLatency(await services(), options),
     async (services) => measureResumption(await services(), options),

@@ -6,7 +6,7 @@ import { claimMs, type DeliveryStarter, type StartableDelivery } from './deliver
 
 export interface ParkedRelease extends Repetition {
   /** Looks at one endpoint at once, if it had parked deliveries lately or it `isLikely`. Never throws. */
-  release(endpointId: string, options: { isLikely: boolean }): void;
+  release: (endpointId: string, options: { isLikely: boolean }) => void;
   /** Looks at all endpoints; `start` repeats it. */
   releaseAll(): Promise<void>;
 }

@@ -1,0 +1,127 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCleanup } from '../../cli/compose/cleanup.ts';
+import { startChildProgram } from '../child-program.ts';
+import type { Report } from '../report.ts';
+import { quantile } from '../rounds.ts';
+import type { Services } from '../services.ts';
+import type { DeliveriesAnswer, DeliveriesQuestion, DeliveryWorkerSettings } from './delivery-worker.ts';
+
+const endpointCount = 200;
+const badOfEach = 20;
+const perSecond = 40;
+const messagesPerRound = 1_200;
+const burst = 2_000;
+/** What is not there after this time is counted as missing. */
+const patienceMs = 60_000;
+
+type Kind = 'good' | 'hangs' | 'fails';
+
+/** Deliveries per second, the time from `emit` to arrival, and what 20 endpoints that hang and 20 that fail do to the others. */
+export async function measureDeliveries(
+  { folder, postgres, temporal }: Services,
+  { report }: { report: (line: string) => void },
+): Promise<Report> {
+  const cleanup = createCleanup();
+  try {
+    const receiver = await startReceiver();
+    cleanup.add(() => receiver.stop());
+    const settings: DeliveryWorkerSettings = {
+      temporalAddress: temporal.address,
+      databaseUrl: await postgres.createDatabase('bench_deliveries'),
+    };
+    const worker = await startChildProgram<null, DeliveriesQuestion, DeliveriesAnswer>({
+      module: new URL('./delivery-worker.ts', import.meta.url),
+      settings,
+      outputFile: join(folder, 'deliveries.log'),
+    });
+    cleanup.add(() => worker.stop());
+    const measure = async (kinds: Kind[], question: Omit<DeliveriesQuestion, 'urls'>) => {
+      receiver.reset();
+      const wanted = Array.from({ length: question.messages }, (_, index) => kinds[index % kinds.length]);
+      const good = wanted.filter((kind) => kind === 'good').length;
+      const startedAt = performance.now();
+      const { transactions } = await worker.ask({ ...question, urls: kinds.map((kind) => receiver.urlOf(kind)) });
+      await receiver.untilArrived(good);
+      const elapsedMs = performance.now() - startedAt;
+      return { latencies: receiver.latencies(), good, elapsedMs, transactions };
+    };
+    report('Warming up deliveries');
+    const allGood = Array<Kind>(endpointCount).fill('good');
+    const badOnes = [...Array<Kind>(badOfEach).fill('hangs'), ...Array<Kind>(badOfEach).fill('fails')];
+    const someBad = [...allGood.slice(badOnes.length), ...badOnes];
+    await measure(allGood, { messages: 200, perSecond });
+    report('Delivering a burst');
+    const atOnce = await measure(allGood, { messages: burst, perSecond: 100_000 });
+    report('Delivering to good endpoints');
+    const calm = await measure(allGood, { messages: messagesPerRound, perSecond });
+    report(`Delivering beside ${badOfEach} endpoints that hang and ${badOfEach} that fail`);
+    const beside = await measure(someBad, { messages: messagesPerRound, perSecond });
+    const p99 = { calm: quantile(calm.latencies, 0.99), beside: quantile(beside.latencies, 0.99) };
+    const row = (what: string, { latencies, good }: Awaited<ReturnType<typeof measure>>) => [
+      ...[what, good, good - latencies.length],
+      ...[quantile(latencies, 0.5), quantile(latencies, 0.99)],
+    ];
+    return {
+      title: 'Outbound webhooks',
+      notes: [
+        `${endpointCount} endpoints of one worker. Time from emit to arrival at endpoints that answer, in ms.`,
+        `At ${perSecond} messages a second, and ${burst} at once. In the burst: ${perSecondOf(atOnce)} deliveries a second,`,
+        `${(atOnce.transactions / burst).toFixed(1)} transactions for each. Temporal: one start and one attempt for each.`,
+      ],
+      headings: ['deliveries', 'to good ones', 'missing', 'p50', 'p99'],
+      rows: [
+        row('burst', atOnce),
+        row('all endpoints good', calm),
+        row(`${badOfEach} hang, ${badOfEach} fail`, beside),
+      ],
+      targets: [
+        { what: 'p99 beside bad endpoints / without them', measured: p99.beside / p99.calm, unit: '', atMost: 1.3 },
+        { what: 'missing', measured: beside.good - beside.latencies.length, unit: '', atMost: 0 },
+      ],
+    };
+  } finally {
+    await cleanup.run();
+  }
+}
+
+function perSecondOf({ good, elapsedMs }: { good: number; elapsedMs: number }): string {
+  return ((good * 1_000) / elapsedMs).toFixed(0);
+}
+
+/** One server with a path for each kind of endpoint. */
+async function startReceiver() {
+  let arrived: number[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const now = performance.timeOrigin + performance.now();
+      if (request.url === '/hangs') return;
+      if (request.url === '/good') {
+        const { sentAt } = JSON.parse(Buffer.concat(chunks).toString()) as { sentAt: number };
+        arrived.push(now - sentAt);
+      }
+      response.writeHead(request.url === '/good' ? 204 : 500).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    urlOf: (kind: Kind) => `http://127.0.0.1:${port}/${kind}`,
+    reset: () => {
+      arrived = [];
+    },
+    latencies: () => arrived,
+    async untilArrived(count: number): Promise<void> {
+      const endsAt = performance.now() + patienceMs;
+      while (arrived.length < count && performance.now() < endsAt) await sleep(20);
+    },
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
