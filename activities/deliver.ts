@@ -134,7 +134,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
     at,
     durationMs: endedAt.getTime() - at.getTime(),
     ...(sent.kind === 'answered' ? keptOf(sent, mask) : { status: null, headers: null, body: null }),
-    timings: sent.timings ?? null,
+    timings: sent.timings,
     error: outcome.kind === 'delivered' ? null : withExcerpt(outcome.reason, sent, mask),
   };
   const dueAt = pauseMs === null ? null : new Date(endedAt.getTime() + pauseMs);

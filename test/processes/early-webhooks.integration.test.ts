@@ -57,7 +57,7 @@ it('ends if Temporal cannot be started, and starts the runs of what it accepted 
   await writeFile(join(folder.path, 'go'), '');
   await waiting.untilOutput(/Stop: Ctrl-C/);
   await expect
-    .poll(async () => (await runKait(folder.path, ['runs'])).output.match(/COMPLETED.*pi_early_\d/g))
+    .poll(async () => (await runKait(folder.path, ['runs'])).output.match(/completed.*pi_early_\d/g))
     .toHaveLength(2);
   await expect.poll(() => readiness(url)).toMatchObject({ status: 'ready', temporal: 'reachable' });
   expect(await waiting.end('SIGTERM')).toBe(0);

@@ -76,7 +76,7 @@ async function until<Seen>(look: () => Promise<Seen>, passes: (seen: Seen) => bo
 const completed = (id: string) =>
   until(
     async () => (await kait('runs')).output,
-    (output) => new RegExp(`COMPLETED .*outages/payment-succeeded/stripe/${id}:succeeded`).test(output),
+    (output) => new RegExp(`completed .*outages/payment-succeeded/stripe/${id}:succeeded`).test(output),
   );
 
 it('both wait for a PostgreSQL that is not there yet, and start when it is', async () => {

@@ -43,10 +43,10 @@ beforeAll(async () => {
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: project() });
 });
 
-it('has a package smaller than 3 MB, without tests', async () => {
+it('has a package smaller than 3.5 MB, without tests', async () => {
   const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: packagePath() });
   const [packed] = JSON.parse(stdout) as { size: number; files: { path: string }[] }[];
-  expect(packed?.size).toBeLessThan(3 * 2 ** 20);
+  expect(packed?.size).toBeLessThan(3.5 * 2 ** 20);
   expect(packed?.files.filter(({ path }) => /(?<!\.d)\.ts$|^(?:test|bench)\//.test(path))).toEqual([]);
 });
 
@@ -182,7 +182,7 @@ describe('the installed package', () => {
         });
         return stdout;
       })
-      .toMatch(/COMPLETED .*\/payment-succeeded\//);
+      .toMatch(/completed .*\/payment-succeeded\//);
     expect(await kait.end('SIGTERM')).toBe(0);
   });
 });

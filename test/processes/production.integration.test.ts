@@ -157,7 +157,7 @@ it('shows the run to the Temporal CLI: list, show, query, describe', async () =>
 
 it('shows the same to the kait commands of another machine', async () => {
   expect((await runKait(folder.path, ['runs'], environment)).output).toMatch(
-    new RegExp(`COMPLETED .*${workflowId.replaceAll('.', '\\.')}`),
+    new RegExp(`completed .*${workflowId.replaceAll('.', '\\.')}`),
   );
   expect((await runKait(folder.path, ['deliveries'], environment)).output).toMatch(/delivered .*order\.created/);
   const wrong = await runKait(folder.path, ['runs'], {

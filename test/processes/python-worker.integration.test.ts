@@ -37,7 +37,7 @@ describe.skipIf(unprepared !== null)(what, () => {
     await expect
       .poll(() => outputOf('status'))
       .toMatch(/No worker serves the task queue points-python \(points\.add\)/);
-    expect(await outputOf('runs')).toMatch(/RUNNING .*thank/);
+    expect(await outputOf('runs')).toMatch(/running .*thank/);
 
     const { port } = JSON.parse(await readFile(join(folder, '.kait/temporal.json'), 'utf8')) as { port: number };
     const worker = await startPythonWorker(exampleWorker, {
@@ -45,7 +45,7 @@ describe.skipIf(unprepared !== null)(what, () => {
       POINTS_DATABASE: join(folder, 'points.db'),
     });
     onTestFinished(() => worker.kill());
-    await expect.poll(() => outputOf('runs')).toMatch(/COMPLETED .*thank/);
+    await expect.poll(() => outputOf('runs')).toMatch(/completed .*thank/);
     await expect.poll(() => outputOf('status')).not.toMatch(/No worker serves/);
     expect(await kait.end('SIGTERM')).toBe(0);
   });

@@ -70,8 +70,8 @@ it('greets on standard output, and writes progress and JSON log lines to standar
 it('accepts a signed sample and runs its workflow', async () => {
   expect(await send()).toMatchObject({ code: 0, output: expect.stringContaining('→ 200') });
   expect((await send()).output).toContain('stripe/pi_up:succeeded was stored before, so no further run starts.');
-  const runs = await until(['runs'], /COMPLETED/);
-  expect(runs).toMatch(/COMPLETED .* kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
+  const runs = await until(['runs'], /completed/);
+  expect(runs).toMatch(/completed .* kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded +payment\.succeeded/);
   expect((await run('events')).output).toMatch(/stripe +pi_up:succeeded +payment\.succeeded .*dispatched/);
   const shown = JSON.parse((await run('events', 'show', 'stripe', 'pi_up:succeeded', '--json')).output) as object;
   expect(shown).toMatchObject({
@@ -97,7 +97,7 @@ it('adds, lists and removes endpoints, and rejects private networks by default',
   const id = /ep_[0-9a-f]+/.exec(added.output)![0];
   const listed = (await run('endpoints')).output;
   expect(listed).toMatch(
-    new RegExp(`${id} +enabled +order\\.\\*, payment\\.reminded +https://198\\.105\\.0\\.1/hooks`),
+    new RegExp(`${id} +enabled +– +order\\.\\*, payment\\.reminded +https://198\\.105\\.0\\.1/hooks`),
   );
   expect(listed).not.toContain('whsec_');
   expect((await run('endpoints', 'remove', id)).output).toBe(`Removed ${id}.\n`);
@@ -130,8 +130,8 @@ it('ends every child on Ctrl-C, and has its state again after a restart', async 
   await kait.untilOutput(/Stop: Ctrl-C/);
   expect((await send()).code).toBe(0);
   expect((await run('events')).output).toMatch(/pi_up:succeeded .*2×/);
-  expect(await until(['runs'], /COMPLETED/)).toMatch(
-    /COMPLETED .* kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded/,
+  expect(await until(['runs'], /completed/)).toMatch(
+    /completed .* kait-[2-9a-z]{6}\/payment-succeeded\/stripe\/pi_up:succeeded/,
   );
 });
 
