@@ -9,6 +9,7 @@ import { runSteps, skipStep } from '../run-step.ts';
 import { cursorOf } from '../run-state.ts';
 import { standing } from '../standing.ts';
 import { react, skipReaction } from './reaction.ts';
+import { sleepUntil } from './wait.ts';
 
 /** The activity that tells what became of a message. */
 export const outcomeActivity = 'outbound.outcome';
@@ -94,11 +95,15 @@ async function outcomeOf(step: EmitStep, untilMs: number, context: StepContext):
   if (freed !== undefined) await freed;
   return standing('waiting', context, async () => {
     for (;;) {
-      const leftMs = untilMs - run.effects.now();
+      const begunMs = run.effects.now();
+      const leftMs = untilMs - begunMs;
       if (leftMs <= 0) return null;
       const found = await look(step, Math.min(leftMs, lookForMs), context);
       if (found !== undefined) return found;
       run.inDoubt.delete(key);
+      // A call ends at once if its next attempt would be after its limit.
+      const nextMs = Math.min(untilMs, begunMs + looking.maxMs);
+      if (run.effects.now() < nextMs) await sleepUntil(nextMs, summaryOf(step), context);
       const halted = run.continuation.halt();
       if (halted !== undefined) await halted;
     }

@@ -22,16 +22,16 @@ export async function performWait(step: WaitStep, context: StepContext): Promise
   if (ms <= 0) return null;
   const freed = run.turn.waits(ms);
   if (freed !== undefined) await freed;
-  const sleep = () => run.continuation.waiting(() => sleepUntil(untilMs, step, context));
+  const sleep = () => run.continuation.waiting(() => sleepUntil(untilMs, summaryOf(step), context));
   await (ms < shownFromMs ? sleep() : standing('waiting', context, sleep));
   return null;
 }
 
 /** An operator may end it. */
-async function sleepUntil(untilMs: number, step: WaitStep, { run, key }: StepContext): Promise<void> {
+export async function sleepUntil(untilMs: number, summary: string, { run, key }: StepContext): Promise<void> {
   const { effects, mailbox } = run;
   const ms = Math.max(0, untilMs - effects.now());
-  const timer = effects.cancelable(() => effects.sleep(ms, summaryOf(step)));
+  const timer = effects.cancelable(() => effects.sleep(ms, summary));
   const slot = mailbox.commands.enter(key, 'waiting', timer.cancel);
   try {
     await timer.done;
