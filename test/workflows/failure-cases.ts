@@ -95,6 +95,8 @@ export const failureCases: FailureCase[] = [
   failed('DeliveryRefused', throws('DeliveryRefused'), refused),
   failed('DeliveryExhausted', throws('DeliveryExhausted'), { attempts: 1, undone: 'by default' }),
   failed('DeliveryNotDue', throws('DeliveryNotDue'), notYet),
+  failed('DeliveryPending', throws('DeliveryPending'), notYet),
+  failed('DeliveryParked', throws('DeliveryParked'), refused),
   failed('DeliveryFailed', throws('DeliveryFailed'), inDoubt),
   failed('DatabaseRefused', call('orders.create', { reference: 'a\u0000b', amount: 1, currency: 'IDR' }), refused),
   failed('DatabaseUnavailable', call('outbound.emit', { type: 'order.created', data: {} }), ownDatabase),

@@ -171,13 +171,22 @@ describe('a definition is refused', () => {
     ],
     ['of another name', { ...old, name: 'other' }, 'it is another definition: other'],
     ['whose variables fail', { ...old, vars: { a: { '+': ['x'] } } }, 'its "vars"'],
-    ['that is none', { name: 'hosted' } as Definition, ''],
   ])('%s', async (_why, definition, message) => {
     const run = await started(old);
     await expect(migrate(run, definition)).rejects.toMatchObject({
       cause: { message: expect.stringContaining(message) as unknown },
     });
     expect((await openOf(run, toOf(definition))).problem?.message).toContain(message);
+    await run.handle.executeUpdate('skip', { args: [{ step: 'rest' }] });
+    await run.handle.result();
+    expect(await chainOf(host, run)).toHaveLength(1);
+  });
+
+  it('that is none', async () => {
+    const run = await started(old);
+    await expect(send(run, { name: 'hosted' } as Definition, hostedHash)).rejects.toMatchObject({
+      cause: { type: expect.any(String) as unknown },
+    });
     await run.handle.executeUpdate('skip', { args: [{ step: 'rest' }] });
     await run.handle.result();
     expect(await chainOf(host, run)).toHaveLength(1);

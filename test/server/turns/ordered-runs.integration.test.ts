@@ -128,7 +128,7 @@ beforeAll(async () => {
     deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
   });
   servers = shared.databases.map(startServer);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
   await worker.stop();
@@ -145,7 +145,8 @@ async function send(type: string, id: string, entity: string): Promise<void> {
 const runOf = (definition: string, id: string) =>
   client.workflow.getHandle(`${installation.id}/${definition}/stripe/${id}`);
 const doneBy = (prefix: string) => done.filter((line) => line.split(' ')[1]?.startsWith(prefix) === true);
-const until = (what: () => unknown) => expect.poll(what, { timeout: 30_000, interval: 20 });
+/** In time for 320 activities, one after the other in eight lanes, beside other tests. */
+const until = (what: () => unknown) => expect.poll(what, { timeout: 120_000, interval: 20 });
 
 it('has runs of eight keys go one at a time, in the order of their events, over restarts of two servers', async () => {
   const events = Array.from({ length: 160 }, (_, number) => ({ id: `o${number}`, key: `k${number % 8}` }));
@@ -161,7 +162,7 @@ it('has runs of eight keys go one at a time, in the order of their events, over 
   expect(keys.map((key) => order(ofKey(key)))).toEqual(
     keys.map((key) => ofKey(key).flatMap((id) => [`begin ${id}`, `end ${id}`])),
   );
-}, 90_000);
+}, 180_000);
 
 it('frees the key when a run first waits for an event, and keeps it to the end if the definition says so', async () => {
   for (const id of ['a1', 'a2']) await send('active', id, 'k');
@@ -171,7 +172,7 @@ it('frees the key when a run first waits for an event, and keeps it to the end i
   await runOf('whole', 'w1').terminate();
   await until(() => doneBy('w')).toEqual(['begin w1', 'begin w2']);
   for (const run of [runOf('active', 'a1'), runOf('active', 'a2'), runOf('whole', 'w2')]) await run.terminate();
-}, 60_000);
+}, 180_000);
 
 it('lets a failed run keep its key until it is freed', async () => {
   for (const id of ['b0', 'b1']) await send('blocking', id, 'k');
@@ -179,14 +180,14 @@ it('lets a failed run keep its key until it is freed', async () => {
   await until(() => statesOf('blocking')).toEqual(['blocked', 'queued']);
   await freeKey(database, { definition: 'blocking', key: 'k', actor: 'ana', reason: 'done by hand' });
   await until(() => doneBy('b')).toEqual(['begin b0', 'poison b0', 'begin b1', 'poison b1']);
-}, 60_000);
+}, 180_000);
 
 it('parks a failed run, and goes on with the next', async () => {
   for (const id of ['p0', 'p1']) await send('parking', id, 'k');
   await until(() => doneBy('p')).toEqual(['begin p0', 'poison p0', 'begin p1', 'poison p1']);
   expect((await runOf('parking', 'p0').describe()).status.name).toBe('RUNNING');
   await runOf('parking', 'p0').terminate();
-}, 60_000);
+}, 180_000);
 
 /** Waits for a run that is to be started. */
 async function runOfLater(definition: string, id: string): Promise<unknown> {
