@@ -117,7 +117,8 @@ function callOf(raw: RawCall): PendingCall {
   const { activityId, activityType, attempt, maximumAttempts, lastFailure, lastStartedTime } = raw;
   const nextAttemptAt = instantOf(raw.nextAttemptScheduleTime);
   const isWaiting =
-    nextAttemptAt !== null && (lastStartedTime == null || nextAttemptAt > (instantOf(lastStartedTime) ?? ''));
+    nextAttemptAt !== null &&
+    (instantOf(lastStartedTime) === null || nextAttemptAt > (instantOf(lastStartedTime) ?? ''));
   const most = maximumAttempts ?? 0;
   return {
     key: activityId ?? '',
@@ -126,7 +127,7 @@ function callOf(raw: RawCall): PendingCall {
     mostAttempts: most === 0 ? null : most,
     startedAt: instantOf(lastStartedTime),
     nextAttemptAt: isWaiting ? nextAttemptAt : null,
-    lastFailure: lastFailure == null ? null : shortened(printable(lastFailure.message ?? ''), 1_000),
+    lastFailure: !lastFailure ? null : shortened(printable(lastFailure.message ?? ''), 1_000),
   };
 }
 

@@ -57,7 +57,7 @@ export async function bodyOfOptions(options: EndpointOptions): Promise<Body> {
     permanent: options.permanent?.[0] === 'default' ? null : options.permanent?.map(Number),
     disableAfter: orNull(options.disableAfter),
   };
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
 function orNull<Value = string>(

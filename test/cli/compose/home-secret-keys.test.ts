@@ -34,8 +34,9 @@ describe('a rotation of the key in KAIT_HOME', () => {
       home,
       keys,
       settled,
-    )(async () => {
+    )(() => {
       resealed = sealText(keys, 'a', openText(keys, 'a', resealed));
+      return Promise.resolve();
     });
     expect(await keysIn(home)).toHaveLength(1);
     expect(await keysIn(home)).not.toContain(old);

@@ -87,7 +87,7 @@ it('prints nothing that a terminal obeys, and JSON as it is', async () => {
   );
   const { lines } = await watch([answers.join('')]);
   expect(lines).toHaveLength(7);
-  expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
+  expect(lines.join('')).not.toMatch(/[\p{Cc}\u202e]/u);
   expect((await watch([completed], { json: true })).lines).toEqual([
     '{"kind":"end","at":"2026-01-01T00:00:00.000Z","step":null,"status":"COMPLETED","text":null,"result":{"value":{"id":"ord_1"}}}',
   ]);
