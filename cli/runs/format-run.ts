@@ -136,6 +136,11 @@ const marks: Record<StepStatus, string> = {
   canceled: '□',
 };
 
+/** The mark of a step's status, or of a text that is none. */
+export function markOf(status: string | null): string {
+  return (marks as Record<string, string | undefined>)[status ?? ''] ?? marks.pending;
+}
+
 const paints: Partial<Record<StepStatus, (text: string) => string>> = {
   done: pc.green,
   failed: pc.red,
