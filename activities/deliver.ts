@@ -19,6 +19,7 @@ import {
   type AttemptOutcome,
   interpretAttempt,
   pauseAfterAttemptMs,
+  recordMs,
   type RetrySchedule,
 } from './outbound/attempt-outcome.ts';
 import {
@@ -77,8 +78,6 @@ const excerptCharacters = 200;
 const clockSkewMs = 1_000;
 /** How long an attempt may wait for its slot of a rate limit. Temporal's timers are too coarse for less than a second. */
 const longestSleepMs = 1_500;
-/** Beyond a request's own time limit, its record takes at most this long, or its worker is dead. */
-const recordMs = 15_000;
 
 const sentAgainHint = 'its schedule has ended. "kait deliveries retry" sends it again';
 
@@ -86,9 +85,9 @@ const inputSchema = z.strictObject({ deliveryId: z.string() });
 
 /**
  * The activity `outbound.deliver`: makes one attempt to send a message to an endpoint and records the outcome. Sends nothing
- * if the delivery has already ended, and fails unless it was delivered. Throws `DeliveryFailed` with the pause before the next attempt, `DeliveryExhausted` after the
- * last one, or `DeliveryRefused`; `DeliveryParked` if nothing may be sent now, `DeliveryNotDue` if it comes too early, and
- * `DatabaseUnavailable` before it sends anything.
+ * if the delivery has already ended, and fails unless it was delivered. Throws `DeliveryFailed` with the pause before the next
+ * attempt, `DeliveryExhausted` after the last one, or `DeliveryRefused`; `DeliveryParked` if nothing may be sent now,
+ * `DeliveryNotDue` if it comes too early, and `DatabaseUnavailable` before it sends anything.
  *
  * The delivery's row counts the requests, not Temporal: an attempt that found no database, or died before it sent anything, uses
  * nothing up. A crash between the request and the record leaves the request in doubt. It does not move the schedule, but is

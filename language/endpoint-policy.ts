@@ -13,7 +13,10 @@ const durationFrom = (least: string, most: string) =>
     .refine((text) => isDurationWithin(text, parseDuration(least), parseDuration(most)))
     .describe(`a duration from ${least} to ${most}, such as ${least}`);
 
-const timeLimit = durationFrom('1s', '30s');
+const longestTimeLimit = '30s';
+/** No policy lets a request take longer. */
+export const longestTimeLimitMs = parseDuration(longestTimeLimit);
+const timeLimit = durationFrom('1s', longestTimeLimit);
 const schedule = z
   .array(durationFrom('0s', '7d'))
   .min(1)

@@ -1,5 +1,6 @@
 import { retryAfterMs } from '../../http/retry-after.ts';
 import type { SentRequest } from '../../http/send-request.ts';
+import { longestTimeLimitMs } from '../../language/endpoint-policy.ts';
 
 /** What an attempt means for its delivery. */
 export type AttemptOutcome =
@@ -13,6 +14,11 @@ export type AttemptOutcome =
     }
   /** `disabledReason` tells why the endpoint gets no further messages either; null if it stays enabled. */
   | { kind: 'permanent'; reason: string; disabledReason: string | null };
+
+/** Beyond a request's own time limit, its record takes at most this long, or its worker is dead. */
+export const recordMs = 15_000;
+/** No attempt takes longer whose worker lives. */
+export const longestAttemptMs = longestTimeLimitMs + recordMs;
 
 /** Pauses in ms, one before each attempt. */
 export type RetrySchedule = readonly number[];

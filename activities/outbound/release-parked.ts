@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { defaultConcurrency } from '../../language/endpoint-policy.ts';
 import { createRepetition, type Repetition } from '../../repetition.ts';
 import type { Database } from '../../storage/database.ts';
+import { longestAttemptMs } from './attempt-outcome.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 
 export interface ParkedRelease extends Repetition {
@@ -22,15 +23,14 @@ export interface ParkedReleaseDeps {
 
 /** So many are released in one round, over all endpoints. The rest follows in the next. */
 const mostPerRound = 500;
-/** Requests under way are not counted for longer: their workers died. */
-const underWayMs = 45_000;
 /** A delivery that has waited so long for its endpoint is given up. */
 const keptDays = 30;
 const giveUpEveryMs = 60_000;
 
 /**
  * The oldest parked deliveries of each endpoint that may have requests, as many as it has free places: one if its circuit is half open, and
- * none of a key whose delivery before has not ended. What a worker has just parked waits until Temporal knows.
+ * none of a key whose delivery before has not ended. What a worker has just parked waits until Temporal knows. A request that
+ * began longer ago than an attempt takes is not under way: its worker died.
  */
 const releaseSql = `
   update deliveries set state = 'pending', parked_because = null, claimed_until = $1::timestamptz + interval '${claimMs} milliseconds'
@@ -42,7 +42,7 @@ const releaseSql = `
     cross join lateral (
       select (select count(*) from deliveries where endpoint = endpoints.id and state = 'pending')
         + (select count(*) from deliveries where endpoint = endpoints.id
-          and attempting_since > $1::timestamptz - interval '${underWayMs} milliseconds') as taken
+          and attempting_since > $1::timestamptz - interval '${longestAttemptMs} milliseconds') as taken
     ) as now
     cross join lateral (
       select id from deliveries as parked

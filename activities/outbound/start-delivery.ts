@@ -3,10 +3,9 @@ import { taskQueuesOf } from '../../storage/installation.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import { shortSummary } from '../../storage/short-summary.ts';
 import { startFailureOf } from '../../storage/start-failure.ts';
+import { longestAttemptMs } from './attempt-outcome.ts';
 import type { StartableDelivery, StartDelivery } from './delivery-starter.ts';
 
-/** Time limit of one attempt. The request's own limit is at most 30 s, so that this one only ends attempts that died. */
-const attemptTimeoutMs = 45_000;
 /** Our own, since the SDK's native connection keeps retrying beyond its deadline. */
 const startTimeoutMs = 10_000;
 
@@ -46,7 +45,7 @@ function deliveryOptions(
     idReusePolicy: replayed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
     taskQueue: taskQueuesOf(installation).deliveries,
     args: [{ deliveryId: id }],
-    startToCloseTimeout: attemptTimeoutMs,
+    startToCloseTimeout: longestAttemptMs, // The request's own limit is shorter, so that this one only ends attempts that died.
     // The activity counts the requests and sets the pauses between them. These pauses are for attempts that died with their worker
     // or database. They have no limit, since such an attempt sent nothing.
     retry: { initialInterval: '10 seconds', backoffCoefficient: 2, maximumInterval: '5 minutes' },

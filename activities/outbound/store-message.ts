@@ -42,8 +42,7 @@ export interface StoredMessage {
 /**
  * Stores a message and one delivery for each endpoint that subscribes to its type and whose filter takes it, once per key; see
  * {@link firstState}. A repeat returns the first result. The deliveries are handed to Temporal after the commit, which cannot fail the step: the
- * recovery finds any that
- * were missed once their claim expires.
+ * recovery finds any that were missed once their claim expires.
  */
 export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
   const messageId = messageIdOf(message.idempotencyKey);
