@@ -1,4 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { OauthClient } from '../../http/oauth-client-credentials.ts';
+import type { TlsIdentity } from '../../http/tls-identity.ts';
 import { openText, sealText, type SealedText, type SecretKeys } from '../../storage/secret-keys.ts';
 
 /** Everything about an endpoint that nobody may read. Sealed as JSON in its row. */
@@ -10,7 +12,7 @@ export interface EndpointSecrets {
   /** How Kait shows who it is. Null: by the signature alone. */
   auth: EndpointAuth | null;
   /** For mTLS. Null: none. */
-  clientCertificate: ClientCertificate | null;
+  clientCertificate: TlsIdentity | null;
 }
 
 export interface SigningKey {
@@ -23,24 +25,7 @@ export interface SigningKey {
 export type EndpointAuth =
   | { kind: 'basic'; username: string; password: string }
   | { kind: 'bearer'; token: string }
-  | {
-      kind: 'oauth2';
-      tokenUrl: string;
-      clientId: string;
-      clientSecret: string;
-      scope: string | null;
-      audience: string | null;
-      /** How the client shows who it is to the token's endpoint (RFC 6749, section 2.3.1). */
-      method: 'client_secret_basic' | 'client_secret_post';
-    };
-
-/** PEM texts. */
-export interface ClientCertificate {
-  certificate: string;
-  key: string;
-  /** Whom to trust in place of the public authorities. */
-  authority: string | null;
-}
+  | ({ kind: 'oauth2' } & OauthClient);
 
 /** A row's two columns. */
 export interface SealedSecrets {

@@ -2,6 +2,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import { KaitError } from '../../errors.ts';
 import type { Resolve } from '../../http/resolve.ts';
+import type { TlsIdentity } from '../../http/tls-identity.ts';
 import type { Network } from '../../http/networks.ts';
 import type { Database, Queries } from '../../storage/database.ts';
 import { audit, endpoints, type EndpointState } from '../../storage/schema.ts';
@@ -10,7 +11,6 @@ import { filterFault, transformFault } from '../../language/check/webhook-logic.
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import type { EventTypes } from '../../language/event-types.ts';
 import {
-  type ClientCertificate,
   type EndpointAuth,
   type EndpointSecrets,
   newEd25519Key,
@@ -36,7 +36,7 @@ export interface EndpointRequest {
   /** Values by name. */
   headers?: Record<string, string> | undefined;
   auth?: EndpointAuth | undefined;
-  clientCertificate?: ClientCertificate | undefined;
+  clientCertificate?: TlsIdentity | undefined;
   /** A key for HMAC that the receiver has already. Default: a new one. */
   secret?: string | undefined;
 }
@@ -49,7 +49,7 @@ export interface EndpointChanges {
   policy?: { [Field in keyof EndpointPolicy]?: EndpointPolicy[Field] | null } | undefined;
   headers?: Record<string, string | null> | undefined;
   auth?: EndpointAuth | null | undefined;
-  clientCertificate?: ClientCertificate | null | undefined;
+  clientCertificate?: TlsIdentity | null | undefined;
 }
 
 /** As everybody may see it. */
@@ -557,7 +557,7 @@ function checkLogic({ eventTypes }: EndpointStoreDeps, patterns: readonly string
   if (faulty !== undefined) throw invalidEndpoint(`The transformation cannot be used. ${faulty}`);
 }
 
-function checkClientCertificate({ certificate, key, authority }: ClientCertificate): void {
+function checkClientCertificate({ certificate, key, authority }: TlsIdentity): void {
   const read = <Value>(what: string, parse: () => Value): Value => {
     try {
       return parse();

@@ -92,7 +92,8 @@ function faultsInside(key: string | number, schema: Json, value: Json, checking:
   return faults;
 }
 
-const inWords: Record<string, string> = {
+/** JSON types as messages name them. */
+export const inWords: Readonly<Record<string, string>> = {
   null: 'null',
   boolean: 'true or false',
   object: 'an object',

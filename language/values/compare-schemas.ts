@@ -1,5 +1,5 @@
 import { canonicalJson, isObject, type Json, type JsonObject } from '../json.ts';
-import { valueFaults } from './check-value.ts';
+import { inWords, valueFaults } from './check-value.ts';
 import { referredSchema, type ValueSchema } from './value-schema.ts';
 
 /** A difference between two schemas of what somebody reads. */
@@ -203,16 +203,6 @@ function comparePlain(before: JsonObject, after: JsonObject, comparing: Comparin
 function isNumeric(type: string): boolean {
   return type === 'number' || type === 'integer';
 }
-
-const inWords: Readonly<Record<string, string>> = {
-  null: 'null',
-  boolean: 'true or false',
-  object: 'an object',
-  array: 'a list',
-  number: 'a number',
-  integer: 'a whole number',
-  string: 'a text',
-};
 
 function compareTypes(before: JsonObject, after: JsonObject, comparing: Comparing): SchemaChange[] {
   const old = typesIn(before);

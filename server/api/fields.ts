@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOverride } from 'zod-openapi';
-import type { EventState } from '../../storage/schema.ts';
+import type { DeliveryState, EventState } from '../../storage/schema.ts';
 
 /*
  * Fields that several routes have. A description completes "must be …" in the message about a wrong value.
@@ -107,6 +107,25 @@ export const eventState = z.enum(eventStates).describe(`one of ${eventStates.joi
 
 /** In a path. */
 export const run = text(1_500).describe('the workflow id of a run, the id of its event, or an order number');
+export const deliveryStates = [
+  'pending',
+  'started',
+  'parked',
+  'delivered',
+  'exhausted',
+  'refused',
+] as const satisfies DeliveryState[];
+
+/** Of an attempt, in ms. */
+export const attemptTimings = z.object({
+  dnsMs: z.number().optional(),
+  connectMs: z.number().optional(),
+  tlsMs: z.number().optional(),
+  reused: z.literal(true).optional(),
+  firstByteMs: z.number().optional(),
+  totalMs: z.number(),
+});
+
 export const runParams = z.strictObject({ run });
 export const eventParams = z.strictObject({ source: sourceName, event: eventId });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeliveryState, ParkedBecause } from '../../../storage/schema.ts';
+import type { ParkedBecause } from '../../../storage/schema.ts';
 import { listDeliveries } from '../../deliveries/list-deliveries.ts';
 import { retryDelivery } from '../../deliveries/retry-delivery.ts';
 import { findDelivery } from '../../deliveries/show-delivery.ts';
@@ -10,15 +10,7 @@ import * as fields from '../fields.ts';
 import { notForTenants, notFound } from '../problem.ts';
 import { actorOf } from '../scopes.ts';
 
-export const deliveryStates = [
-  'pending',
-  'started',
-  'parked',
-  'delivered',
-  'exhausted',
-  'refused',
-] as const satisfies DeliveryState[];
-const state = z.enum(deliveryStates).describe(`one of ${deliveryStates.join(', ')}`);
+const state = z.enum(fields.deliveryStates).describe(`one of ${fields.deliveryStates.join(', ')}`);
 const parkedBecause = z
   .enum(['paused', 'disabled', 'circuit', 'order', 'concurrency'] as const satisfies ParkedBecause[])
   .nullable()
@@ -42,16 +34,6 @@ const common = {
 };
 const delivery = z.object(common).meta({ id: 'Delivery' });
 
-const timings = z
-  .object({
-    dnsMs: z.number().optional(),
-    connectMs: z.number().optional(),
-    tlsMs: z.number().optional(),
-    reused: z.literal(true).optional(),
-    firstByteMs: z.number().optional(),
-    totalMs: z.number(),
-  })
-  .nullable();
 const shownDelivery = z
   .object({
     ...common,
@@ -75,7 +57,7 @@ const shownDelivery = z
           durationMs: z.int().nullable().describe('Null: the outcome is unknown.'),
           status: z.int().nullable(),
           error: z.string().nullable(),
-          timings,
+          timings: fields.attemptTimings.nullable(),
           headers: z.record(z.string(), z.string()).nullable().describe('Of the answer.'),
           body: z.string().nullable().describe('The first 16 KiB of the answer. Null: none, or no longer kept.'),
         }),

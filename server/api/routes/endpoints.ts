@@ -268,23 +268,14 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     answer: z.object({
       delivery: z.string(),
       messageId: z.string(),
-      state: z.enum(['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused']),
+      state: z.enum(fields.deliveryStates),
       reason: z.string().nullable().describe('Why nothing was sent.'),
       attempt: z
         .object({
           status: z.int().nullable(),
           error: z.string().nullable(),
           durationMs: z.int().nullable(),
-          timings: z
-            .object({
-              dnsMs: z.number().optional(),
-              connectMs: z.number().optional(),
-              tlsMs: z.number().optional(),
-              reused: z.literal(true).optional(),
-              firstByteMs: z.number().optional(),
-              totalMs: z.number(),
-            })
-            .nullable(),
+          timings: fields.attemptTimings.nullable(),
         })
         .nullable()
         .describe('Null: no worker has sent it yet.'),

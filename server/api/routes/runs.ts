@@ -5,7 +5,6 @@ import { findFullRun } from '../../runs/run-details.ts';
 import { runDetailsShape, shownValue } from '../../runs/run-details-schema.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readOwnPage } from '../cursors.ts';
-import { deliveryStates } from './deliveries.ts';
 import { factQuery, factsOfQuery } from '../fact-query.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
@@ -81,7 +80,7 @@ const fullRun = run
           messageId: z.string(),
           type: z.string(),
           url: z.string(),
-          state: z.enum(deliveryStates),
+          state: z.enum(fields.deliveryStates),
           attempts: z.int(),
           lastStatus: z.int().nullable(),
           lastError: z.string().nullable(),
