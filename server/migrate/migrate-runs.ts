@@ -1,6 +1,7 @@
 import type { WorkflowClient } from '@temporalio/client';
-import { findLatest } from '../rescue/retry-run.ts';
+import { isLatest } from '../rescue/retry-run.ts';
 import { pageOfRuns, type PageOfRuns } from '../runs/page-of-runs.ts';
+import { someAtATime } from '../runs/some-at-a-time.ts';
 import { migrateRun, type MigrateDeps, type Migrated, type MigrateRequest } from './migrate-run.ts';
 
 export interface MigrateRunsRequest extends Omit<MigrateRequest, 'workflowId'> {
@@ -25,20 +26,13 @@ const atOnce = 4;
 /** Has all runs under way of a definition take it as it is served now, the newest first, as {@link migrateRun} does each. */
 export async function migrateRuns(deps: MigrateDeps, request: MigrateRunsRequest): Promise<MigratedRuns> {
   const { ids, next } = await findOpen(deps, request);
-  const items: Migrated[] = [];
-  for (let start = 0; start < ids.length; start += atOnce) {
-    const some = ids.slice(start, start + atOnce);
-    const answers = await Promise.all(some.map((workflowId) => migrateOne(deps, { ...request, workflowId })));
-    items.push(...answers.filter((answer) => answer !== null));
-  }
-  return { items, next };
+  const answers = await someAtATime(ids, atOnce, (workflowId) => migrateOne(deps, { ...request, workflowId }));
+  return { items: answers.filter((answer) => answer !== null), next };
 }
 
 /** Null: it is no run that an event has started, or it has just ended and goes on as another one. */
 async function migrateOne(deps: MigrateDeps, request: MigrateRequest): Promise<Migrated | null> {
-  const latest = await findLatest(deps.database, request.workflowId);
-  if (latest?.workflowId !== request.workflowId || latest.pending) return null;
-  return migrateRun(deps, request);
+  return (await isLatest(deps.database, request.workflowId)) ? migrateRun(deps, request) : null;
 }
 
 /** A run that has taken a definition counts as started anew, and is on none of the next pages. */

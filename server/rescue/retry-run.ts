@@ -172,6 +172,12 @@ export async function findLatest({ orm }: Database, workflowId: string): Promise
   return { ...none, workflowId: latest.workflowId, retryOf, number, pending: state === 'pending' };
 }
 
+/** Whether it is a run that an event has started and nothing goes on from, nor is about to. */
+export async function isLatest(database: Database, workflowId: string): Promise<boolean> {
+  const latest = await findLatest(database, workflowId);
+  return latest?.workflowId === workflowId && !latest.pending;
+}
+
 /** The run of the same event and definition that was asked for later, if there is one. */
 async function ranAgain({ orm }: Database, { event, definition, root }: Latest): Promise<string | null> {
   const [own] = await orm.select({ number: runs.number }).from(runs).where(eq(runs.workflowId, root));

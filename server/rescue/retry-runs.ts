@@ -1,6 +1,7 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { pageOfRuns, type PageOfRuns } from '../runs/page-of-runs.ts';
-import { findLatest, retryRun, type Retried, type RetryDeps, type RetryRequest } from './retry-run.ts';
+import { someAtATime } from '../runs/some-at-a-time.ts';
+import { isLatest, retryRun, type Retried, type RetryDeps, type RetryRequest } from './retry-run.ts';
 
 export interface RetryRunsRequest extends Omit<RetryRequest, 'workflowId'> {
   /** Only runs of this definition. Default: of all. */
@@ -29,22 +30,15 @@ const atOnce = 4;
 export async function retryRuns(deps: RetryDeps, request: RetryRunsRequest): Promise<RetriedRuns> {
   const { actor, reason, undoFailed, current, dryRun } = request;
   const { ids, next } = await findFailed(deps, request);
-  const items: Retried[] = [];
-  for (let start = 0; start < ids.length; start += atOnce) {
-    const some = ids.slice(start, start + atOnce);
-    const answers = await Promise.all(
-      some.map((workflowId) => retryLatest(deps, { workflowId, actor, reason, undoFailed, current, dryRun })),
-    );
-    items.push(...answers.filter((answer) => answer !== null));
-  }
-  return { items, next };
+  const answers = await someAtATime(ids, atOnce, (workflowId) =>
+    retryLatest(deps, { workflowId, actor, reason, undoFailed, current, dryRun }),
+  );
+  return { items: answers.filter((answer) => answer !== null), next };
 }
 
 /** Null: it was retried before, or is no run that an event has started. */
 async function retryLatest(deps: RetryDeps, request: RetryRequest): Promise<Retried | null> {
-  const latest = await findLatest(deps.database, request.workflowId);
-  if (latest?.workflowId !== request.workflowId || latest.pending) return null;
-  return retryRun(deps, request);
+  return (await isLatest(deps.database, request.workflowId)) ? retryRun(deps, request) : null;
 }
 
 function findFailed(

@@ -4,6 +4,7 @@ import { printable, shortened } from '../../language/printable.ts';
 import type { RunStanding } from '../../language/run-standing.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import { searchAttributes } from '../search-attributes.ts';
+import { someAtATime } from './some-at-a-time.ts';
 
 /** What a run does, or how it has ended. `running`: it just works. `unknown`: Temporal did not say, or knows no such run. */
 export type RunState = 'running' | RunStanding | 'completed' | 'failed' | 'canceled' | 'terminated' | 'unknown';
@@ -123,10 +124,6 @@ function oneLine(text: string): string | null {
 const lookedAtOnce = 20;
 
 /** Looks at several runs, some at a time, in their order. */
-export async function lookAtRuns(lookAtRun: LookAtRun, workflowIds: readonly string[]): Promise<(RunLook | null)[]> {
-  const looks: (RunLook | null)[] = [];
-  for (let start = 0; start < workflowIds.length; start += lookedAtOnce) {
-    looks.push(...(await Promise.all(workflowIds.slice(start, start + lookedAtOnce).map(lookAtRun))));
-  }
-  return looks;
+export function lookAtRuns(lookAtRun: LookAtRun, workflowIds: readonly string[]): Promise<(RunLook | null)[]> {
+  return someAtATime(workflowIds, lookedAtOnce, lookAtRun);
 }

@@ -115,17 +115,15 @@ type RawCall = NonNullable<WorkflowExecutionDescription['raw']['pendingActivitie
 
 function callOf(raw: RawCall): PendingCall {
   const { activityId, activityType, attempt, maximumAttempts, lastFailure, lastStartedTime } = raw;
-  const nextAttemptAt = instantOf(raw.nextAttemptScheduleTime);
-  const isWaiting =
-    nextAttemptAt !== null &&
-    (instantOf(lastStartedTime) === null || nextAttemptAt > (instantOf(lastStartedTime) ?? ''));
+  const [startedAt, nextAttemptAt] = [instantOf(lastStartedTime), instantOf(raw.nextAttemptScheduleTime)];
+  const isWaiting = nextAttemptAt !== null && (startedAt === null || nextAttemptAt > startedAt);
   const most = maximumAttempts ?? 0;
   return {
     key: activityId ?? '',
     activity: activityType?.name ?? '',
     attempt: attempt ?? 1,
     mostAttempts: most === 0 ? null : most,
-    startedAt: instantOf(lastStartedTime),
+    startedAt,
     nextAttemptAt: isWaiting ? nextAttemptAt : null,
     lastFailure: !lastFailure ? null : shortened(printable(lastFailure.message ?? ''), 1_000),
   };

@@ -1,5 +1,6 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
+import { deliveriesThat } from '../../storage/outbound/delivery-filter.ts';
 import { approvalRequests, audit, deliveries, messages, rescues } from '../../storage/schema.ts';
 import { listRetries } from '../rescue/list-retries.ts';
 import { findRun, type RunRow } from '../search/list-runs.ts';
@@ -24,7 +25,7 @@ export async function findFullRun(
   const reading = await readRun(workflowId);
   if (isChild && reading.temporal === 'gone') return undefined;
   const [given, retries, said, asked] = await Promise.all([
-    deliveriesOf(database, workflowId, isChild),
+    deliveriesOf(database, workflowId),
     listRetries(database, workflowId),
     auditOf(database, workflowId),
     approvalsOf(database, workflowId),
@@ -58,10 +59,8 @@ export async function isKnownRun(database: Database, workflowId: string): Promis
 }
 
 /** A retry emits under the keys of the first run, so both show the deliveries of all. */
-async function deliveriesOf({ orm }: Database, workflowId: string, isChild: boolean) {
+async function deliveriesOf({ orm }: Database, workflowId: string) {
   const [own] = await orm.select({ root: rescues.root }).from(rescues).where(eq(rescues.workflowId, workflowId));
-  const run = own?.root ?? workflowId;
-  const key = sql`${messages.idempotencyKey} collate "C"`;
   const rows = await orm
     .select({
       id: deliveries.id,
@@ -75,14 +74,13 @@ async function deliveriesOf({ orm }: Database, workflowId: string, isChild: bool
       createdAt: deliveries.createdAt,
       key: messages.idempotencyKey,
     })
-    .from(messages)
-    .innerJoin(deliveries, eq(deliveries.message, messages.id))
-    .where(and(sql`${key} >= ${`${run}/`}`, sql`${key} < ${`${run}0`}`)) // The digit comes after the slash.
+    .from(deliveries)
+    .innerJoin(messages, eq(messages.id, deliveries.message))
+    .where(deliveriesThat({ run: workflowId, tenant: null }))
     .orderBy(desc(deliveries.createdAt), desc(deliveries.id))
     .limit(mostRows);
-  // Runs of the same event that ran again have keys that begin like those of the first run.
-  const isOwn = ({ key }: { key: string }) => isChild || runOfKey(key) === run;
-  return rows.filter(isOwn).map(({ key, ...row }) => ({ ...row, step: key.slice(run.length + 1) }));
+  const keyLength = (own?.root ?? workflowId).length + 1;
+  return rows.map(({ key, ...row }) => ({ ...row, step: key.slice(keyLength) }));
 }
 
 function auditOf({ orm }: Database, workflowId: string) {

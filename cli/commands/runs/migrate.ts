@@ -3,6 +3,7 @@ import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
 import type { components } from '../../api-types.ts';
 import { whoAmI } from '../../who-am-i.ts';
+import { answersOfPages } from './answers-of-pages.ts';
 import { differenceLines } from './difference-lines.ts';
 
 export interface MigrateOptions {
@@ -15,9 +16,6 @@ export interface MigrateOptions {
 }
 
 type Migrated = components['schemas']['MigratedRun'];
-
-/** A worker may have to replay each run, and the answer must come in time. */
-const pageSize = 10;
 
 /** `kait runs migrate`: has runs under way take their definition as it is served now. */
 export async function migrateRuns(api: ApiClient, runs: string[], options: MigrateOptions): Promise<string> {
@@ -38,7 +36,11 @@ export async function migrateRuns(api: ApiClient, runs: string[], options: Migra
   const { items, isAll } =
     definition === undefined
       ? { items: await each(api, runs, how), isAll: true }
-      : await all(api, { ...how, definition, ...(since !== undefined && { since }) }, limit);
+      : await answersOfPages(limit, (page) =>
+          answerOf(
+            api.POST('/migrations', { body: { ...how, definition, ...(since !== undefined && { since }), ...page } }),
+          ),
+        );
   const more = isAll ? [] : [`There may be more: --limit ${limit} was reached.`];
   return [
     ...differences(items),
@@ -61,23 +63,6 @@ async function each(api: ApiClient, runs: string[], body: How): Promise<Migrated
     items.push(await answerOf(api.POST('/runs/{run}/migrate', { params: { path: { run } }, body })));
   }
   return items;
-}
-
-async function all(
-  api: ApiClient,
-  body: How & { definition: string; since?: string },
-  limit: number,
-): Promise<{ items: Migrated[]; isAll: boolean }> {
-  const items: Migrated[] = [];
-  let cursor: string | null = null;
-  for (let left = limit; left > 0; left -= pageSize) {
-    const asked = { ...body, limit: Math.min(left, pageSize), ...(cursor !== null && { cursor }) };
-    const page: { items: Migrated[]; next: string | null } = await answerOf(api.POST('/migrations', { body: asked }));
-    items.push(...page.items);
-    cursor = page.next;
-    if (cursor === null) break;
-  }
-  return { items, isAll: cursor === null };
 }
 
 /** Once for each version that the runs have. */

@@ -3,6 +3,7 @@ import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient } from '../../api-client.ts';
 import type { components } from '../../api-types.ts';
 import { whoAmI } from '../../who-am-i.ts';
+import { answersOfPages } from './answers-of-pages.ts';
 import { commandStep } from './command.ts';
 import { differenceLines } from './difference-lines.ts';
 
@@ -25,8 +26,6 @@ type Retried = components['schemas']['RetriedRun'];
 /** Stands for the definition as it is served now. */
 const current = 'current';
 const dayMs = 24 * 60 * 60 * 1_000;
-/** A worker replays each run, and the answer must come in time. */
-const pageSize = 10;
 
 /** `kait runs retry`: has a run, or all that have failed, go on from where they stopped. */
 export async function retryRuns(
@@ -82,21 +81,14 @@ async function retryFailed(
     since: since ?? new Date(nowMs - dayMs).toISOString(),
     ...(definition !== undefined && { definition }),
   };
-  const items: Retried[] = [];
-  let cursor: string | null = null;
-  let left = limit;
-  do {
-    const asked = { ...body, limit: Math.min(left, pageSize), ...(cursor !== null && { cursor }) };
-    const page: { items: Retried[]; next: string | null } = await answerOf(api.POST('/retries', { body: asked }));
-    items.push(...page.items);
-    left -= pageSize;
-    cursor = page.next;
-  } while (cursor !== null && left > 0);
+  const { items, isAll } = await answersOfPages(limit, (page) =>
+    answerOf(api.POST('/retries', { body: { ...body, ...page } })),
+  );
   const retried = items.filter(({ refused }) => refused === null).length;
   const count = how.dryRun ? `${retried} would be retried` : `${retried} ${retried === 1 ? 'is' : 'are'} retried`;
   const summary =
     items.length === 0 ? 'No run has failed that was not retried.' : `${count}, ${items.length - retried} not.`;
-  const more = cursor === null ? [] : [`There may be more: --limit ${limit} was reached.`];
+  const more = isAll ? [] : [`There may be more: --limit ${limit} was reached.`];
   return [...items.flatMap((each) => describe(each, how.dryRun)), summary, ...more].join('\n');
 }
 
