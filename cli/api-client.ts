@@ -51,7 +51,7 @@ const problemSchema = z.object({
 });
 
 interface ClientOptions {
-  /** How long an answer may take. Default: 15 s. */
+  /** How long an answer may take. Default: 45 s, as a run that is asked and then told something may take. */
   timeoutMs?: number | undefined;
   fetch?: (request: Request) => Promise<Response>;
 }
@@ -72,7 +72,7 @@ export async function findApi(
 
 export function apiClient(
   { url, token }: ApiAccess,
-  { timeoutMs = 15_000, fetch: send = fetch }: ClientOptions = {},
+  { timeoutMs = 45_000, fetch: send = fetch }: ClientOptions = {},
 ): ApiClient {
   let serverVersion: string | null = null;
   const headers = { authorization: `Bearer ${token}` };

@@ -51,8 +51,11 @@ export const goneOutcome: CommandOutcome = {
   message: 'The run has ended, or Temporal knows none of this id',
 };
 
-/** Kait enforces it itself: NativeConnection keeps retrying past any deadline. */
-const deadlineMs = 10_000;
+/**
+ * Kait enforces it itself: NativeConnection keeps retrying past any deadline. Longer than the 10 s after which Temporal offers a task again that a
+ * worker took along.
+ */
+const deadlineMs = 20_000;
 
 /**
  * Has a run carry out a command. The run checks it and writes it into the audit. The same `id` again does nothing a second time while the run
