@@ -5,7 +5,7 @@ import { startHttpReceiver, type HttpReceiver } from '../activities/http-receive
 import { runKait, startKait, type KaitCommand } from '../processes/kait-command.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
 
-/* Tasks a, b and c of the chapter "At night" of the guide, by the commands that it names. The tests go on from each other. */
+/* Tasks a, b, c and e of the chapter "At night" of the guide, by the commands that it names. The tests go on from each other. */
 
 const folder = sharedTemporaryFolder();
 let shop: HttpReceiver;
@@ -34,8 +34,13 @@ beforeAll(async () => {
     on: { event: 'payment.refunded' },
     steps: [{ id: 'ok', approve: 'Book the refund of {{event.payment.id}}?', timeout: '1d' }],
   };
+  const tellOthers = {
+    name: 'tell-others',
+    on: { event: 'payment.failed' },
+    steps: [{ id: 'tell', emit: 'order.unpaid', with: { orderId: '{{event.payment.orderId}}' } }],
+  };
   await mkdir(join(folder.path, 'definitions/workflows'), { recursive: true });
-  for (const definition of [confirmOrder, askForIt]) {
+  for (const definition of [confirmOrder, askForIt, tellOthers]) {
     await writeFile(join(folder.path, `definitions/workflows/${definition.name}.json`), JSON.stringify(definition));
   }
   const sources = { stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'], test: true } };
@@ -164,4 +169,42 @@ it('c: finds an approval and gives it', async () => {
   expect((await run('approve', id, '--by', 'ana')).code).toBe(0);
   await until(['runs'], /completed[^\n]*give-back/);
   expect((await typed('approvals')).output).not.toContain('give-back');
+});
+
+it('e: lists what was exhausted, and sends it again', async () => {
+  shop.answer((response) => response.writeHead(503).end());
+  const added = await run('endpoints', 'add', `${shop.origin}/hooks`, '--events', 'order.*', '--schedule', '0s');
+  expect(added).toMatchObject({ code: 0 });
+  await send('payment_intent.payment_failed', 'data.object.id=pi_9', 'data.object.metadata.order_id=INV-9');
+  const listed = await until(['deliveries', 'list', '--state', 'exhausted'], /exhausted/);
+  expect(listed).toMatch(/exhausted +1 +503 +order\.unpaid +INV-9 .*\/hooks +dlv_\S+ +ep_\S+ +\S+\/tell-others\//);
+  const [id = ''] = /dlv_\S+/.exec(listed) ?? [];
+  await until(['status'], /1 \(the oldest for .*\) deliveries are exhausted: kait deliveries --state exhausted/);
+  shop.answer((response) => response.writeHead(204).end());
+  expect(await run('deliveries', 'retry', id)).toEqual({
+    code: 0,
+    output: `${id} is sent again within seconds, with a new round of its schedule.\n`,
+  });
+  await until(['deliveries', 'show', id], /state +delivered/);
+});
+
+it('e: sends nothing the second time, and under the same webhook id the first', async () => {
+  const [id = ''] = /dlv_\S+/.exec((await typed('deliveries list --order INV-9')).output) ?? [];
+  expect((await run('deliveries', 'retry', id)).output).toBe(
+    `Not sent again: ${id}: it was delivered. Add --again to send it again all the same.\n`,
+  );
+  expect((await typed('deliveries list --state exhausted')).output).toBe('No deliveries.\n');
+  const sent = shop.received.filter(({ path }) => path === '/hooks');
+  expect(sent.map(({ body }) => (JSON.parse(body) as { data: unknown }).data)).toEqual([
+    { orderId: 'INV-9' },
+    { orderId: 'INV-9' },
+  ]);
+  expect(new Set(sent.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+});
+
+it.each([
+  ['deliveries retry dlv_none', 'Not sent again: dlv_none: there is no such delivery.\n'],
+  ['deliveries list --state exhausted --since yesterday', 'yesterday'],
+])('e: "%s" says what is wrong', async (line, says) => {
+  expect((await typed(line)).output).toContain(says);
 });
