@@ -180,7 +180,7 @@ const groups = {
     KAIT_PUBLIC_URL: setting(
       url(['http:', 'https:'], 'https://hooks.example.com'),
       null,
-      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL, and mails that ask people link to it, so set it for workers too. By default it is the address on which the receiver listens.',
+      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL, mails that ask people link to it, and receivers of webhooks answer below it, so set it for workers too. By default it is the address on which the receiver listens.',
     ),
     KAIT_TRUSTED_PROXIES: setting(
       networks,

@@ -4,7 +4,7 @@ import { deliver, type DeliverDeps } from './deliver.ts';
 import { type HttpRequestDeps, sendHttpRequest } from './http-request.ts';
 import { type MailSendDeps, sendMailOnce } from './mail-send.ts';
 import { type EmitDeps, emitOnce } from './outbound-emit.ts';
-import { outcomeOfMessage } from './outbound-outcome.ts';
+import { answerToMessage, outcomeOfMessage } from './outbound-outcome.ts';
 import { parseContext, parseInput } from './parse-input.ts';
 import { forwardOnce } from './webhooks-forward.ts';
 
@@ -23,6 +23,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     'webhooks.forward': checked('webhooks.forward', (input, context) => forwardOnce(deps, input, context)),
     'outbound.emit': checked('outbound.emit', (input, context) => emitOnce(deps, input, context)),
     'outbound.outcome': checked('outbound.outcome', (_input, context) => outcomeOfMessage(deps, context)),
+    'outbound.answer': checked('outbound.answer', (_input, context) => answerToMessage(deps, context)),
   };
 }
 

@@ -37,6 +37,7 @@ import {
   secretValues,
   validKeys,
 } from './outbound/endpoint-secrets.ts';
+import { type CallbackUrlOf, publicUrlMissing } from './outbound/callback-url.ts';
 import { keysInUrl } from './outbound/keys-in-url.ts';
 import { claimProbe, parkDelivery, reserveSlot } from './outbound/parking.ts';
 import { type EndpointClient, type EndpointCredentials, sendToEndpoint } from './outbound/send-to-endpoint.ts';
@@ -53,6 +54,8 @@ export interface DeliverDeps {
   credentials?: EndpointCredentials | undefined;
   /** Reaches what endpoints of tenants may be at. Absent: they get nothing, and their attempts fail. */
   forTenants?: EndpointClient | undefined;
+  /** Absent: messages whose receivers are to answer are not sent, and tried again. */
+  callbackUrl?: CallbackUrlOf | undefined;
   /** Uniform in [0, 1); spreads retries. */
   random: () => number;
   /** Of endpoints that have none of their own. */
@@ -110,6 +113,7 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   await untilSlot(deps, delivery, policy);
   const secrets = openedSecrets(deps, delivery.endpointId, to);
   const message = await asWanted(deps, delivery, to.policy);
+  const callbackUrl = callbackUrlOf(deps, delivery);
 
   const at = deps.clock();
   const probeUntil = new Date(at.getTime() + policy.timeoutMs + recordMs);
@@ -122,12 +126,12 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   if (begun === 'busy') return park(deps, delivery, 'concurrency');
   const { number, position } = begun;
   const keys = validKeys(secrets, at);
-  const sent = await send(deps, message, { secrets, keys, policy, at });
+  const sent = await send(deps, message, { secrets, keys, policy, at, callbackUrl });
   const endedAt = deps.clock();
   const outcome = interpretAttempt(sent, endedAt, policy);
   const pauseMs = pauseAfter(outcome, policy.scheduleMs, { position, random: deps.random });
   const state = stateAfter(outcome, pauseMs);
-  const mask = createMask([...secretValues(secrets), ...keysInUrl(delivery.url)]);
+  const mask = createMask([...secretValues(secrets), ...keysInUrl(delivery.url), ...tokenIn(callbackUrl)]);
   const attempt = {
     number,
     at,
@@ -178,6 +182,17 @@ async function asWanted(
   const transformed = transformBody(transform, { ...delivery, createdAt: delivery.emittedAt });
   if ('fault' in transformed) return refuseUnsent(deps, delivery, transformed.fault);
   return { ...delivery, ...transformed, headers: {} };
+}
+
+function callbackUrlOf({ callbackUrl }: DeliverDeps, { id, ackUntil }: LoadedDelivery): string | null {
+  if (ackUntil === null) return null;
+  if (callbackUrl === undefined) throw publicUrlMissing();
+  return callbackUrl({ id, ackUntil });
+}
+
+/** What lets the receiver answer is not kept if it sends it back. */
+function tokenIn(callbackUrl: string | null): string[] {
+  return callbackUrl === null ? [] : [callbackUrl.slice(callbackUrl.lastIndexOf('/') + 1)];
 }
 
 async function refuseUnsent(
@@ -251,7 +266,13 @@ async function begin(
 function send(
   deps: DeliverDeps,
   { messageId, body, contentType, headers, url, tenant }: LoadedDelivery,
-  { secrets, keys, policy, at }: { secrets: EndpointSecrets; keys: string[]; policy: SettledPolicy; at: Date },
+  {
+    secrets,
+    keys,
+    policy,
+    at,
+    callbackUrl,
+  }: { secrets: EndpointSecrets; keys: string[]; policy: SettledPolicy; at: Date; callbackUrl: string | null },
 ): ReturnType<typeof sendToEndpoint> {
   const timestampSeconds = Math.floor(at.getTime() / 1_000);
   const client = tenant === null ? deps : deps.forTenants;
@@ -264,7 +285,11 @@ function send(
       'user-agent': deps.userAgent,
       ...headers,
     },
-    signature: signatureHeaders(policy.signature, { id: messageId, timestampSeconds, body }, keys),
+    // After the endpoint's own headers, as the signature is, so that none of those takes its place.
+    signature: {
+      ...signatureHeaders(policy.signature, { id: messageId, timestampSeconds, body }, keys),
+      ...(callbackUrl !== null && { 'kait-callback-url': callbackUrl }),
+    },
     body,
     timeoutMs: policy.timeoutMs,
     maxBodyBytes,

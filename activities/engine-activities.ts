@@ -125,6 +125,11 @@ export const engineActivities = {
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
+const outcomeOfDeliveries = {
+  delivered: z.int(),
+  failed: z.array(z.strictObject({ endpoint: z.string(), state: z.string(), status: z.int().nullable() })),
+};
+
 /** Activities behind a verb. A definition cannot `call` them. */
 export const verbActivities = {
   'outbound.emit': {
@@ -133,6 +138,8 @@ export const verbActivities = {
       type: z.string().max(128).regex(eventTypePattern, 'expected an event type, such as order.created'),
       data: z.record(z.string(), z.json()),
       tenant: z.string().regex(tenantPattern, `expected ${tenantForm}`).optional(),
+      /** Until then, receivers may answer on a callback URL. Absent: they get none. */
+      ackUntil: z.iso.datetime().optional(),
     }),
     output: z.strictObject({ messageId: z.string(), deliveries: z.int() }),
     where: 'local',
@@ -141,11 +148,15 @@ export const verbActivities = {
     title: 'Tell what became of an outbound webhook',
     input: z.strictObject({}),
     /** `failed`: the deliveries that ended without success. */
-    output: z.strictObject({
-      delivered: z.int(),
-      failed: z.array(z.strictObject({ endpoint: z.string(), state: z.string(), status: z.int().nullable() })),
-    }),
+    output: z.strictObject(outcomeOfDeliveries),
     where: 'network', // Its retries take longer than a task.
+  },
+  'outbound.answer': {
+    title: 'Tell what the receivers of an outbound webhook answered',
+    input: z.strictObject({}),
+    /** `by`: the endpoint whose answer `ack` is. Null: none is to be expected, because all deliveries have failed. */
+    output: z.strictObject({ ...outcomeOfDeliveries, ack: z.json(), by: z.union([z.null(), z.string()]) }),
+    where: 'network', // As above.
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

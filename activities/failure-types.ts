@@ -104,6 +104,11 @@ export const failureTypes = {
     meaning:
       'The endpoint is removed, disabled, gone (HTTP 410), or in a private network that `KAIT_OUTBOUND_ALLOW` does not name.',
   },
+  AnswerLate: {
+    kind: 'permanent',
+    effect: 'none',
+    meaning: 'No receiver of a webhook has answered on its callback URL in time. For the step, that is its time-out.',
+  },
   DeliveryExhausted: {
     kind: 'permanent',
     effect: 'unknown',
@@ -173,6 +178,17 @@ export const failureTypes = {
     kind: 'permanent',
     effect: 'none',
     meaning: 'Nothing may be sent to the endpoint now. Kait starts the delivery again when something may.',
+  },
+  AnswerPending: {
+    kind: 'transient',
+    effect: 'none',
+    meaning:
+      'No receiver of a webhook has answered on its callback URL yet. The `emit` step that waits for it asks again, at most a minute later.',
+  },
+  PublicUrlMissing: {
+    kind: 'transient',
+    effect: 'none',
+    meaning: 'A receiver is to answer on a callback URL, but the worker has no `KAIT_PUBLIC_URL`. Nothing was sent.',
   },
   DeliveryFailed: {
     kind: 'transient',

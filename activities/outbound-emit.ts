@@ -3,6 +3,7 @@ import { eventDataFault } from '../language/event-data-fault.ts';
 import type { EventTypes } from '../language/event-types.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
+import { publicUrlMissing } from './outbound/callback-url.ts';
 import { findStoredMessage, type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 
 /** More than any receiver should have to accept. Standard Webhooks recommends staying below 20 kB. */
@@ -11,11 +12,13 @@ const maxBodyBytes = 256 * 1_024;
 export interface EmitDeps extends OutboundDeps {
   /** As the worker knows them now. */
   eventTypes: () => EventTypes;
+  /** `KAIT_PUBLIC_URL`, under which receivers answer. Null or absent: a message whose receivers are to answer is not stored. */
+  publicUrl?: string | null;
 }
 
 /**
  * Stores a message for every endpoint that subscribes to its type, once per key: see {@link storeMessageOnce}. Throws `InputInvalid` if the
- * data is not what the type's description says. What was stored before that changed stays stored.
+ * data is not what the type's description says, and `PublicUrlMissing` if receivers cannot answer. What was stored before that changed stays stored.
  */
 export async function emitOnce(
   deps: EmitDeps,
@@ -28,9 +31,12 @@ export async function emitOnce(
     if (stored !== undefined) return stored;
     throw activityFailure('InputInvalid', `outbound.emit: ${fault}`);
   }
+  if (input.ackUntil !== undefined && (deps.publicUrl ?? null) === null) throw publicUrlMissing();
   const createdAt = deps.clock();
   const body = messageBody(input, createdAt);
-  return storeMessageOnce(deps, { idempotencyKey, type: input.type, tenant: input.tenant, body, createdAt });
+  const { type, tenant } = input;
+  const ackUntil = input.ackUntil === undefined ? undefined : new Date(input.ackUntil);
+  return storeMessageOnce(deps, { idempotencyKey, type, tenant, body, createdAt, ackUntil });
 }
 
 /** `type`, `timestamp` and `data`, the payload structure of Standard Webhooks. */

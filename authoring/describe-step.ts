@@ -44,6 +44,10 @@ const descriptions: { [V in Verb]: (step: StepOf[V]) => string } = {
   emit: (step) => {
     const awaited = awaitOf(step);
     if (awaited === undefined) return describeAction(step);
+    if (awaited.what === 'ack') {
+      const refused = step.onExhausted === undefined ? 'it fails' : 'it does other steps';
+      return `${describeAction(step)} and waits up to ${awaited.limit} for the answer of a receiver; if all deliveries end without success, ${refused}; without an answer, it ${reactionText(step.onTimeout)}`;
+    }
     const late = `if some are still under way, it ${reactionText(step.onTimeout)}`;
     const failed = step.onExhausted === undefined ? 'it fails' : 'it does other steps';
     return `${describeAction(step)} and waits up to ${awaited.limit} for the deliveries; if one ends without success, ${failed}; ${late}`;

@@ -67,10 +67,18 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
     const ends = drawSimple('flag')(step, incoming, chart);
     const [end] = ends;
     if (awaited === undefined || end === undefined) return ends;
-    const late = { ...end, label: `not delivered after ${awaited.limit}`, dotted: true };
+    const late = {
+      ...end,
+      label: `not ${awaited.what === 'ack' ? 'answered' : 'delivered'} after ${awaited.limit}`,
+      dotted: true,
+    };
     return [
       ...ends,
-      ...drawReaction(step.onExhausted, { ...end, label: 'a delivery failed' }, chart),
+      ...drawReaction(
+        step.onExhausted,
+        { ...end, label: awaited.what === 'ack' ? 'all deliveries failed' : 'a delivery failed' },
+        chart,
+      ),
       ...drawReaction(step.onTimeout, late, chart),
     ];
   },

@@ -259,6 +259,13 @@ export const findingKinds = {
       'An emit step with "onTimeout" has to wait for its deliveries, since otherwise no time is over. Add "await": "delivered", or remove it.',
     example: '{ "id": "tell", "emit": "order.created", "onTimeout": "continue" }',
   },
+  KAIT1135: {
+    title: 'Unclear what to wait for',
+    severity: 'error',
+    explanation:
+      'An emit step waits either for its deliveries, {"delivered": "2d"}, or for the first answer of a receiver, {"ack": "24h"}. An answer implies that a delivery was made.',
+    example: '{ "id": "tell", "emit": "order.created", "await": { "ack": "24h", "delivered": "2d" } }',
+  },
   KAIT1140: {
     title: 'Schedule that cannot be used',
     severity: 'error',

@@ -194,11 +194,13 @@ interface Undoable {
 export interface CallStep extends Guarded, CallAction, Undoable {}
 export interface HttpStep extends Guarded, HttpAction, Undoable {}
 export interface EmitStep extends Guarded, EmitAction, Undoable {
-  /** Waits until each delivery has ended: for at most 7 days, or as long as is said. */
-  await?: 'delivered' | { delivered: Duration };
-  /** What to do if not all have ended in time. Default `fail`. */
+  /**
+   * Waits until each delivery has ended: for at most 7 days, or as long as is said. `ack`: until the first receiver has answered on its callback URL.
+   */
+  await?: 'delivered' | { delivered: Duration } | { ack: Duration };
+  /** What to do if not all have ended in time, or nobody has answered. Default `fail`. */
   onTimeout?: OnTimeout;
-  /** Run if a delivery ended without success. Without it, the step fails with `DeliveryExhausted`. Implies `await`. */
+  /** Run if a delivery ended without success; with `ack`, if all did and nobody has answered. Without it, the step fails with `DeliveryExhausted`. Implies `await`. */
   onExhausted?: Step[];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { evaluationLimits } from './budget.ts';
 import { isHeaderOfConnection } from '../header-names.ts';
+import { isDeeper } from './is-deeper.ts';
 import { parseDuration } from './time.ts';
 
 /*
@@ -163,11 +164,6 @@ export function settledPolicy(
 /** Whether JSON is neither too long nor nested too deeply to be evaluated. */
 function isBounded(value: unknown): boolean {
   return !isDeeper(value, evaluationLimits.depth) && JSON.stringify(value).length <= mostLogic;
-}
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 function isDurationWithin(text: string, leastMs: number, mostMs: number): boolean {

@@ -61,6 +61,8 @@ export interface Branch {
 
 const none = (): Branch[] => [];
 
+const awaitedWord = { delivered: 'delivered', ack: 'answered' } as const;
+
 /** In the order in which a step that holds several of the words is told apart: `forEach` and `while` have `do` as well. */
 const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   call: { what: (step) => step.call, branches: none },
@@ -68,7 +70,7 @@ const verbTable: { [V in Verb]: VerbDescription<StepOf[V]> } = {
   emit: {
     what: (step) => {
       const awaited = awaitOf(step);
-      return awaited === undefined ? step.emit : `${step.emit}, delivered within ${awaited.limit}`;
+      return awaited === undefined ? step.emit : `${step.emit}, ${awaitedWord[awaited.what]} within ${awaited.limit}`;
     },
     branches: (step) => [...branch('onExhausted', step.onExhausted), ...branch('onTimeout', step.onTimeout)],
   },

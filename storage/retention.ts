@@ -145,7 +145,7 @@ const retainMessages: Rule = {
   change: `
     delete from messages where id in (
       select id from messages
-      where ${isLooked} and not exists (
+      where ${isLooked} and (ack_until is null or ack_until < $3::timestamptz) and not exists (
         select from deliveries
         where deliveries.message = messages.id and (ended_at is null or ended_at >= $3::timestamptz))
       for update skip locked)

@@ -730,6 +730,14 @@ export const messages = pgTable(
     contentType: text('content_type').notNull().default('application/json'),
     /** A forwarded request's kept headers, sent in addition to Kait's own. */
     headers: json('headers').$type<Record<string, string>>(),
+    /** Until then, the first receiver to answer on its callback URL decides what the run goes on with. Null: nobody is asked. */
+    ackUntil: instant('ack_until'),
+    /** The answer, as canonical JSON. No `json`: a text that looks like JSON would be read as such. Null while `ackBy` is. */
+    ack: text('ack'),
+    /** The endpoint that has answered. */
+    ackBy: text('ack_by'),
+    /** Set once: when it answered, or, without `ackBy`, when the run stopped waiting. */
+    ackAt: instant('ack_at'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [

@@ -42,6 +42,8 @@ export interface LoadedDelivery {
   orderKey: string | null;
   /** Requests before somebody had it sent again. */
   scheduleFrom: number;
+  /** Until then, the receiver may answer on a callback URL. Null: it gets none. */
+  ackUntil: Date | null;
   createdAt: Date;
   /** When the message was emitted, and for whom. Null: for the operator's own endpoints. */
   emittedAt: Date;
@@ -106,6 +108,7 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
       slotAt: deliveries.slotAt,
       orderKey: deliveries.orderKey,
       scheduleFrom: deliveries.scheduleFrom,
+      ackUntil: messages.ackUntil,
       createdAt: deliveries.createdAt,
       emittedAt: messages.createdAt,
       tenant: deliveries.tenant,

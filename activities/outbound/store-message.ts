@@ -27,6 +27,8 @@ export interface NewMessage {
   createdAt: Date;
   /** Only endpoints of this tenant get it. Absent: only those of the operator. */
   tenant?: string | undefined;
+  /** Until then, receivers may answer. Absent: they get no callback URL. */
+  ackUntil?: Date | undefined;
   /** A request to forward unchanged. Not stored if no endpoint gets it. */
   original?: { raw: Uint8Array; contentType: string; headers: Record<string, string> };
   /** Messages with the same key reach each endpoint once in total. Default: a key of the message's own. */
@@ -48,10 +50,10 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
   const messageId = messageIdOf(message.idempotencyKey);
   const created = await askDatabase(() =>
     deps.database.orm.transaction(async (queries) => {
-      const { idempotencyKey, type, tenant = null, body, createdAt } = message;
+      const { idempotencyKey, type, tenant = null, body, createdAt, ackUntil = null } = message;
       const rows = await queries
         .insert(messages)
-        .values({ id: messageId, idempotencyKey, type, tenant, body, createdAt })
+        .values({ id: messageId, idempotencyKey, type, tenant, body, createdAt, ackUntil })
         .onConflictDoNothing()
         .returning({ id: messages.id });
       if (rows.length === 0) return null;

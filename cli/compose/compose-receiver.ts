@@ -7,6 +7,7 @@ import { countPending } from '../../server/backlog.ts';
 import type { People } from '../../language/check/people-file.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
 import { addLinkRoutes } from '../../server/approvals/link-routes.ts';
+import { addCallbackRoutes } from '../../server/callback-routes.ts';
 import { createClientAddress } from '../../server/receiver/client-address.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { createByteBudget, type ByteBudget } from '../../server/receiver/byte-budget.ts';
@@ -76,6 +77,7 @@ export function composeReceiver(deps: ReceiverDeps): ComposedReceiver {
     ...{ database, installation: deps.installation, people: deps.people, decide: deps.decide, clientAddress, log },
     now: () => Date.now(),
   });
+  addCallbackRoutes(app, { database, installation: deps.installation, log, now: () => Date.now() });
   addHealthRoutes(app, {
     database,
     pingTemporal: (timeoutMs) => temporal.ping(timeoutMs),

@@ -14,6 +14,7 @@ import { createScheduleActivities } from '../../activities/schedules.ts';
 import { createTurnActivities } from '../../activities/turns.ts';
 import { createWaitActivities } from '../../activities/waits.ts';
 import { parseNetworks } from '../../http/networks.ts';
+import { createCallbackUrl } from '../../activities/outbound/callback-url.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
 import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
@@ -167,6 +168,7 @@ export async function composeWorker(deps: {
     clock,
     deliveryStarter,
     eventTypes: () => eventTypes,
+    publicUrl: config.receiver.publicUrl,
     attempt: currentAttempt,
     mail: {
       transport:
@@ -191,6 +193,7 @@ export async function composeWorker(deps: {
     dispatcher,
     credentials: { agents, tokens },
     forTenants: { dispatcher: tenantDispatcher, credentials: { agents: tenantAgents, tokens: tenantTokens } },
+    callbackUrl: createCallbackUrl(installation, config.receiver.publicUrl),
     random: () => Math.random(),
     schedule,
     sleep,

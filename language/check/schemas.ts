@@ -181,20 +181,25 @@ export const emitFields = {
 export const awaitFields = {
   await: z
     .union([
+      // First, so that a mistake in it is reported. One of them: see the check.
+      z.strictObject({
+        delivered: duration.optional().meta({ description: 'For at most so long.' }),
+        ack: duration.optional().meta({ description: 'How long a receiver may take to answer.' }),
+      }),
       z.literal('delivered'),
-      z.strictObject({ delivered: duration.meta({ description: 'For at most so long.' }) }),
     ])
     .optional()
     .meta({
       description:
-        'delivered: waits until each delivery of the webhook has ended, for at most 7 days; {"delivered": "2d"} for at most two. Default: the step does not wait.',
+        'delivered: waits until each delivery of the webhook has ended, for at most 7 days; {"delivered": "2d"} for at most two. {"ack": "24h"}: waits until a receiver has answered on the URL in the header kait-callback-url, for at most 24 hours. Default: the step does not wait.',
     }),
-  onTimeout: reaction
-    .optional()
-    .meta({ description: 'What to do if not all deliveries have ended in time: fail (default), continue, or steps.' }),
+  onTimeout: reaction.optional().meta({
+    description:
+      'What to do if not all deliveries have ended in time, or no receiver has answered: fail (default), continue, or steps.',
+  }),
   onExhausted: stepList.optional().meta({
     description:
-      'Runs if a delivery ended without success; steps.<id>.failed lists those. Without it, the step fails with DeliveryExhausted. The step waits as with "await": "delivered".',
+      'Runs if a delivery ended without success, or, with "ack", if all did before any answer; steps.<id>.failed lists those. Without it, the step fails with DeliveryExhausted. The step waits as with "await": "delivered".',
   }),
 };
 

@@ -64,7 +64,7 @@ const fieldsIn = (environment: SourceEnvironment | null) => {
           .max(201)
           .regex(
             // `locateSource` reads a doubled slash as one, and leaves out one at the end.
-            /^(?!\/(?:in(?:\/|$)|approve(?:\/|$)|healthz$|readyz$))(?:\/[\w.~-]+)+$/,
+            /^(?!\/(?:in(?:\/|$)|approve(?:\/|$)|callback(?:\/|$)|healthz$|readyz$))(?:\/[\w.~-]+)+$/,
             'expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
           ),
       )

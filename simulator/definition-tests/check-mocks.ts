@@ -5,7 +5,7 @@ import type { Step, UndoAction } from '../../language/definition.ts';
 import type { Json, JsonObject } from '../../language/json.ts';
 import { undoOf } from '../../language/verbs.ts';
 import { emitActivity, httpActivity } from '../../workflows/actions.ts';
-import { outcomeActivity } from '../../workflows/verbs/emit.ts';
+import { outcomeActivityOf } from '../../workflows/verbs/emit.ts';
 import { valueFaults } from '../../language/values/check-value.ts';
 import { isWrapped } from '../mocks.ts';
 import { checkStepPath, type TestContext } from './check-context.ts';
@@ -23,7 +23,8 @@ export function checkMocks(mocks: JsonObject, path: Path, context: TestContext):
       context.report.add('KAIT1101', place, message, 'Only call, http, emit and run steps can have a mock.');
       continue;
     }
-    checkAnswers(mock, place.path, found.outcome === true ? outcomeActivity : activityOf(action), context);
+    const outcome = found.outcome === true && 'emit' in found.step ? outcomeActivityOf(found.step) : undefined;
+    checkAnswers(mock, place.path, outcome ?? activityOf(action), context);
   }
 }
 

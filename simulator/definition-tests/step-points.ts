@@ -89,19 +89,26 @@ const pointsByVerb: { [V in Verb]: (step: StepOf[V]) => StepPoint[] } = {
       return { what, at: ['catch', position], isCovered: entered(steps) };
     }),
   emit: (step) => {
-    if (awaitOf(step) === undefined) return [];
+    const awaited = awaitOf(step);
+    if (awaited === undefined) return [];
     const { onExhausted } = step;
+    const isAnswered = (output: unknown) => typeof memberOf(output, 'by') === 'string';
     const hasFailed = some(
       step,
-      ({ output, error }) => lengthOf(memberOf(output, 'failed')) > 0 || error?.type === 'DeliveryExhausted',
+      ({ output, error }) =>
+        (lengthOf(memberOf(output, 'failed')) > 0 && !isAnswered(output)) || error?.type === 'DeliveryExhausted',
     );
     return [
       {
-        what: 'delivered',
+        what: awaited.what === 'ack' ? 'answered' : 'delivered',
         at: ['emit'],
-        isCovered: some(step, ({ output }) => lengthOf(memberOf(output, 'failed')) === 0),
+        isCovered: some(step, ({ output }) => lengthOf(memberOf(output, 'failed')) === 0 || isAnswered(output)),
       },
-      { what: 'delivery failed', at: [onExhausted === undefined ? 'emit' : 'onExhausted'], isCovered: hasFailed },
+      {
+        what: awaited.what === 'ack' ? 'all deliveries failed' : 'delivery failed',
+        at: [onExhausted === undefined ? 'emit' : 'onExhausted'],
+        isCovered: hasFailed,
+      },
       timeoutPoint(endedByTimeout(step), step.onTimeout, step.await === undefined ? 'emit' : 'await'),
     ];
   },

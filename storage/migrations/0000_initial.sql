@@ -263,6 +263,10 @@ CREATE TABLE "messages" (
 	"raw" "bytea",
 	"content_type" text DEFAULT 'application/json' NOT NULL,
 	"headers" json,
+	"ack_until" timestamp with time zone,
+	"ack" text,
+	"ack_by" text,
+	"ack_at" timestamp with time zone,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "messages_idempotency_key_unique" UNIQUE("idempotency_key")
 );

@@ -4,10 +4,13 @@ import { Webhook } from 'standardwebhooks';
 import type { Dispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deliver, type DeliverDeps } from '../../activities/deliver.ts';
+import { createCallbackUrl } from '../../activities/outbound/callback-url.ts';
 import { parseNetworks } from '../../http/networks.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import type { EndpointPolicy } from '../../language/endpoint-policy.ts';
 import type { Database } from '../../storage/database.ts';
+import { readCallbackToken } from '../../storage/callback-token.ts';
+import { sampleInstallation } from '../server/sample-installation.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { attempts, deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from './activity-fixture.ts';
@@ -179,6 +182,45 @@ describe('outbound.deliver', () => {
     expect(second!['webhook-timestamp']).toBe('1795593605');
     expect(second!['webhook-signature']).not.toBe(first!['webhook-signature']);
     expect((await stored(id)).attempts.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it('carries the URL on which the receiver may answer, the same in each attempt, and keeps nothing of it', async () => {
+    const ackUntil = new Date(fixtureTime.getTime() + 3_600_000);
+    const id = await emitTo(receiver.origin);
+    await database.orm.update(messages).set({ ackUntil });
+    const callbackUrl = createCallbackUrl(sampleInstallation(), 'https://hooks.shop.example/');
+    const url = callbackUrl({ id, ackUntil });
+    receiver.answer((response) => response.writeHead(500, { 'x-echo': url }).end(`no: ${url}`));
+    await expect(attemptDelivery(id, { callbackUrl })).rejects.toMatchObject({ type: 'DeliveryFailed' });
+    const later = () => new Date('2026-11-25T08:00:05.000Z');
+    await expect(attemptDelivery(id, { callbackUrl, clock: later })).rejects.toThrow();
+    expect(receiver.received.map(({ headers }) => headers['kait-callback-url'])).toEqual([url, url]);
+    const token = url.slice('https://hooks.shop.example/callback/'.length);
+    expect(readCallbackToken(sampleInstallation(), token)).toEqual({ delivery: id, expiresAt: 1_795_597_200 });
+    const { delivery, attempts: made } = await stored(id);
+    expect(delivery?.lastError).toBe('HTTP 500: no: https://hooks.shop.example/callback/[secret]');
+    expect(made[0]?.headers?.['x-echo']).toBe('https://hooks.shop.example/callback/[secret]');
+  });
+
+  it.each([
+    ['has no credentials for callbacks', undefined],
+    ['has no KAIT_PUBLIC_URL', createCallbackUrl(sampleInstallation(), null)],
+  ])(
+    'sends nothing, and is tried again, if the receiver is to answer and the worker %s',
+    async (_what, callbackUrl) => {
+      const id = await emitTo(receiver.origin);
+      await database.orm.update(messages).set({ ackUntil: fixtureTime });
+      const attempted = attemptDelivery(id, { callbackUrl });
+      await expect(attempted).rejects.toMatchObject({ type: 'PublicUrlMissing', nonRetryable: false });
+      expect(receiver.received).toEqual([]);
+      expect((await stored(id)).delivery).toMatchObject({ state: 'pending', attempts: 0 });
+    },
+  );
+
+  it('carries no callback URL if nobody waits for an answer', async () => {
+    const id = await emitTo(receiver.origin);
+    await attemptDelivery(id, { callbackUrl: createCallbackUrl(sampleInstallation(), 'https://hooks.shop.example') });
+    expect(receiver.received[0]?.headers).not.toHaveProperty('kait-callback-url');
   });
 
   it('retries on the schedule after a 500, and keeps one line of the answer without control characters', async () => {

@@ -38,6 +38,12 @@ const mail = (id: string, values: Record<string, Json> = {}): Step => ({
 });
 
 const message = (deliveries: number) => ({ value: { messageId: 'msg_1', deliveries } });
+const answered = {
+  delivered: 0,
+  failed: [{ endpoint: 'ep_2', state: 'refused', status: 410 }],
+  ack: { ok: true },
+  by: 'ep_1',
+};
 const refused = { endpoint: 'ep_1', state: 'refused', status: 410 };
 
 export const flowCases: FlowCase[] = [
@@ -117,6 +123,102 @@ export const flowCases: FlowCase[] = [
     expected: {
       end: ['timedOut', null, 1],
       status: { tell: 'timedOut', late: 'done', sorry: 'skipped' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'asks no more than once a minute, if the last look ends before the time does',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', await: { delivered: '2s' }, onTimeout: 'continue' }],
+      output: '{{status.tell}}',
+    },
+    calls: { tell: message(1), 'tell/outcome': { error: 'DeliveryPending' } },
+    expected: { end: 'timedOut', status: { tell: 'timedOut' }, calls: ['tell', 'tell/outcome'] },
+  },
+  {
+    it: 'goes on with what the first receiver has answered, whatever became of the other deliveries',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', await: { ack: '1h' }, onTimeout: 'continue' }],
+      output: '{{steps.tell}}',
+    },
+    calls: { tell: message(2), 'tell/outcome': { value: answered, afterMs: 500 } },
+    expected: {
+      end: { messageId: 'msg_1', deliveries: 2, ...answered },
+      status: { tell: 'done' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'asks nobody for an answer if nobody subscribes',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', await: { ack: '1h' } }],
+      output: '{{steps.tell}}',
+    },
+    calls: { tell: message(0) },
+    expected: {
+      end: { messageId: 'msg_1', deliveries: 0, delivered: 0, failed: [], ack: null, by: null },
+      status: { tell: 'done' },
+      calls: ['tell'],
+    },
+  },
+  {
+    it: 'does what the author says if no receiver has answered in time',
+    definition: {
+      steps: [
+        {
+          id: 'tell',
+          emit: 'order.created',
+          await: { ack: '1h' },
+          onTimeout: [set('late')],
+          onExhausted: [set('sorry')],
+        },
+      ],
+      output: ['{{status.tell}}', '{{steps.tell}}', '{{vars.late}}'],
+    },
+    calls: { tell: message(1), 'tell/outcome': { error: 'AnswerLate' } },
+    expected: {
+      end: ['timedOut', null, 1],
+      status: { tell: 'timedOut', late: 'done', sorry: 'skipped' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'fails and is undone if no receiver has answered in time and no step handles that',
+    definition: { steps: [undoable('first'), { id: 'tell', emit: 'order.created', await: { ack: '1h' } }] },
+    calls: { tell: message(1), 'tell/outcome': { error: 'AnswerLate' } },
+    expected: {
+      end: 'TimedOut: Step "tell": no receiver of order.created had answered within 1h',
+      status: { first: 'done', tell: 'failed' },
+      calls: ['first', 'tell', 'tell/outcome', 'first/undo'],
+    },
+  },
+  {
+    it: 'takes the steps for failed deliveries if all have failed before any answer',
+    definition: {
+      steps: [
+        {
+          id: 'tell',
+          emit: 'order.created',
+          await: { ack: '1h' },
+          onExhausted: [{ id: 'sorry', set: { why: '{{steps.tell.failed.0.status}}' } }],
+        },
+      ],
+      output: ['{{steps.tell.ack}}', '{{vars.why}}'],
+    },
+    calls: { tell: message(1), 'tell/outcome': { value: { delivered: 0, failed: [refused], ack: null, by: null } } },
+    expected: {
+      end: [null, 410],
+      status: { tell: 'done', sorry: 'done' },
+      calls: ['tell', 'tell/outcome'],
+    },
+  },
+  {
+    it: 'fails if all deliveries have failed before any answer and no step handles that',
+    definition: { steps: [{ id: 'tell', emit: 'order.created', await: { ack: '1h' } }] },
+    calls: { tell: message(1), 'tell/outcome': { value: { delivered: 0, failed: [refused], ack: null, by: null } } },
+    expected: {
+      end: 'DeliveryExhausted: Step "tell": 1 of 1 deliveries of order.created ended without success',
+      status: { tell: 'failed' },
       calls: ['tell', 'tell/outcome'],
     },
   },

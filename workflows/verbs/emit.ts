@@ -1,8 +1,9 @@
-import { awaitOf, outcomeSuffix } from '../../language/awaited-emit.ts';
+import { type AwaitedEmit, awaitOf, outcomeSuffix } from '../../language/awaited-emit.ts';
 import type { EmitStep } from '../../language/definition.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 import { parseDuration } from '../../language/time.ts';
 import { callActivity, requestOfStep } from '../actions.ts';
+import type { CallRequest } from '../effects.ts';
 import { sentKeyOf, type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { runSteps, skipStep } from '../run-step.ts';
@@ -11,14 +12,14 @@ import { standing } from '../standing.ts';
 import { react, skipReaction } from './reaction.ts';
 import { sleepUntil } from './wait.ts';
 
-/** The activity that tells what became of a message. */
-export const outcomeActivity = 'outbound.outcome';
+/** The activities that tell what became of a message. */
+const outcomeActivities = { delivered: 'outbound.outcome', ack: 'outbound.answer' } as const;
 
 interface EmitCursor {
   untilMs: number;
   /** What emitting gave. */
   message?: JsonObject;
-  /** What became of the deliveries; null after the time limit. */
+  /** What became of the deliveries, and what a receiver answered; null after the time limit. */
   outcome?: JsonObject | null;
 }
 
@@ -26,27 +27,37 @@ interface EmitCursor {
 const lookForMs = 10 * 60_000;
 const looking = { attempts: 10_000, firstMs: 1_000, factor: 1.5, maxMs: 60_000, except: [] };
 /** Nothing is wrong: the deliveries have not ended. */
-const pendingTypes = ['DeliveryPending', 'TimedOut'];
+const pendingTypes = ['DeliveryPending', 'AnswerPending', 'TimedOut'];
+/** The activity decides which of two comes first, the answer or the end of the time. If it cannot be asked for so long, the time is over. */
+const graceMs = 10 * 60_000;
+
+/** Which activity an `emit` step asks. Undefined: it does not wait. */
+export function outcomeActivityOf(step: EmitStep): string | undefined {
+  const awaited = awaitOf(step);
+  return awaited && outcomeActivities[awaited.what];
+}
 
 /**
- * `emit` with `await`: emits, and waits until each delivery has ended. If one ended without success, `onExhausted` runs; without it, the step
- * fails with `DeliveryExhausted`. The output says how many were delivered, and which were not.
+ * `emit` with `await`: emits, and waits until each delivery has ended, or until a receiver has answered. If a delivery ended without success, or
+ * all did before any answer, `onExhausted` runs; without it, the step fails with `DeliveryExhausted`. The output says how many were delivered,
+ * and which were not.
  */
 export async function performAwaitedEmit(step: EmitStep, context: StepContext): Promise<StepOutput> {
   const { run, frame, key } = context;
-  const limit = awaitOf(step)?.limit ?? '0s';
+  const awaited = awaitOf(step) ?? { what: 'delivered', limit: '0s' };
+  const { limit } = awaited;
   const cursor = cursorOf<EmitCursor>(run.state, key, () => ({ untilMs: run.effects.now() + parseDuration(limit) }));
-  cursor.message ??= membersOf(await callActivity(requestOfStep(step, summaryOf(step), context), context));
+  cursor.message ??= membersOf(await callActivity(emitRequest(step, awaited, cursor.untilMs, context), context));
   const { message } = cursor;
   if (cursor.outcome === undefined) {
-    cursor.outcome = message.deliveries === 0 ? noDeliveries : await outcomeOf(step, cursor.untilMs, context);
+    cursor.outcome =
+      message.deliveries === 0 ? noDeliveries[awaited.what] : await outcomeOf(step, awaited, cursor.untilMs, context);
   }
   const { outcome } = cursor;
   // What is not needed is skipped last: a run that continues as new amid a reaction comes here again.
   if (outcome === null) {
     await react(step.onTimeout ?? 'fail', context, () => {
-      const what = `Step "${step.id}": not all deliveries of ${step.emit} had ended within ${limit}`;
-      return new RunError('TimedOut', step.id, what);
+      return new RunError('TimedOut', step.id, lateText(step, awaited));
     });
     skipSteps(step, context);
     return timedOut;
@@ -73,14 +84,30 @@ function membersOf(output: Json): JsonObject {
   return isObject(output) ? output : {};
 }
 
-const noDeliveries: JsonObject = { delivered: 0, failed: [] };
+/** What the receivers see of the step: until when they may answer. An operator's edit of the input does not change it. */
+function emitRequest(step: EmitStep, { what }: AwaitedEmit, untilMs: number, context: StepContext): CallRequest {
+  const request = requestOfStep(step, summaryOf(step), context);
+  if (what === 'delivered') return request;
+  return { ...request, input: { ...request.input, ackUntil: new Date(untilMs).toISOString() } };
+}
+
+const noDeliveries: Record<AwaitedEmit['what'], JsonObject> = {
+  delivered: { delivered: 0, failed: [] },
+  ack: { delivered: 0, failed: [], ack: null, by: null },
+};
+
+function lateText({ id, emit }: EmitStep, { what, limit }: AwaitedEmit): string {
+  if (what === 'ack') return `Step "${id}": no receiver of ${emit} had answered within ${limit}`;
+  return `Step "${id}": not all deliveries of ${emit} had ended within ${limit}`;
+}
 
 function exhaustedText({ id, emit }: EmitStep, failed: number, deliveries: Json): string {
   return `Step "${id}": ${failed} of ${JSON.stringify(deliveries)} deliveries of ${emit} ended without success`;
 }
 
-function failedIn({ failed }: JsonObject): Json[] {
-  return Array.isArray(failed) ? failed : [];
+/** The deliveries whose failure matters. Once a receiver has answered, none does. */
+function failedIn({ failed, by }: JsonObject): Json[] {
+  return Array.isArray(failed) && typeof by !== 'string' ? failed : [];
 }
 
 /** The steps for deliveries that failed, if none did. */
@@ -88,21 +115,31 @@ function skipSteps({ onExhausted = [] }: EmitStep, { frame, run }: StepContext):
   for (const each of onExhausted) skipStep(each, frame, run);
 }
 
-/** Null: not all had ended in time. */
-async function outcomeOf(step: EmitStep, untilMs: number, context: StepContext): Promise<JsonObject | null> {
+/** Null: the time was over first. */
+async function outcomeOf(
+  step: EmitStep,
+  awaited: AwaitedEmit,
+  untilMs: number,
+  context: StepContext,
+): Promise<JsonObject | null> {
   const { run, key } = context;
   const freed = run.turn.waits(Infinity);
   if (freed !== undefined) await freed;
+  const lastMs = awaited.what === 'ack' ? untilMs + graceMs : untilMs;
   return standing('waiting', context, async () => {
     for (;;) {
       const begunMs = run.effects.now();
-      const leftMs = untilMs - begunMs;
+      const leftMs = lastMs - begunMs;
       if (leftMs <= 0) return null;
-      const found = await look(step, Math.min(leftMs, lookForMs), context);
+      const found = await look(
+        step,
+        { activity: outcomeActivities[awaited.what], deadlineMs: Math.min(leftMs, lookForMs) },
+        context,
+      );
       if (found !== undefined) return found;
       run.inDoubt.delete(key);
       // A call ends at once if its next attempt would be after its limit.
-      const nextMs = Math.min(untilMs, begunMs + looking.maxMs);
+      const nextMs = Math.min(lastMs, begunMs + looking.maxMs);
       if (run.effects.now() < nextMs) await sleepUntil(nextMs, summaryOf(step), context);
       const halted = run.continuation.halt();
       if (halted !== undefined) await halted;
@@ -110,12 +147,16 @@ async function outcomeOf(step: EmitStep, untilMs: number, context: StepContext):
   });
 }
 
-/** Undefined: not yet. */
-async function look(step: EmitStep, deadlineMs: number, context: StepContext): Promise<JsonObject | undefined> {
+/** Undefined: not yet. Null: too late. */
+async function look(
+  step: EmitStep,
+  { activity, deadlineMs }: { activity: string; deadlineMs: number },
+  context: StepContext,
+): Promise<JsonObject | null | undefined> {
   const request = {
     key: `${sentKeyOf(context)}${outcomeSuffix}`,
     stepId: step.id,
-    activity: outcomeActivity,
+    activity,
     input: {},
     summary: summaryOf(step),
     ...{ timeoutMs: 10_000, deadlineMs, heartbeatMs: null, retry: looking },
@@ -124,6 +165,7 @@ async function look(step: EmitStep, deadlineMs: number, context: StepContext): P
     return membersOf(await callActivity(request, context));
   } catch (error) {
     if (error instanceof RunError && pendingTypes.includes(error.type)) return undefined;
+    if (error instanceof RunError && error.type === 'AnswerLate') return null;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { eq, ne } from 'drizzle-orm';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ActivityDeps } from '../../../activities/create-activities.ts';
 import { createDeliveryRecovery } from '../../../activities/outbound/delivery-recovery.ts';
 import {
   createDeliveryStarter,
@@ -13,6 +14,7 @@ import { noEventTypes } from '../../../language/event-types.ts';
 import type { JsonObject } from '../../../language/json.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
+import { recordAnswer } from '../../../storage/message-answers.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
 import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
 import { endpointRow } from './endpoint-row.ts';
@@ -91,6 +93,96 @@ describe('outbound.outcome', () => {
     await emit('run/tell');
     expect(await ask('run/other/outcome')).toEqual({ delivered: 0, failed: [] });
     await expect(ask('run/tell')).rejects.toMatchObject({ type: 'InputInvalid' });
+  });
+});
+
+describe('outbound.answer', () => {
+  const ackUntil = at(3_600);
+  const emitAsking = (changes: Partial<ActivityDeps> = {}) => {
+    const { activities } = activityFixture(database, { publicUrl: 'https://hooks.shop.example', ...changes });
+    const input = { type: 'order.created', data: {}, ackUntil: ackUntil.toISOString() };
+    return activities['outbound.emit'](input, contextOf('run/tell'));
+  };
+  const ask = (seconds: number, key = 'run/tell/outcome') =>
+    activityFixture(database, { clock: () => at(seconds) }).activities['outbound.answer']({}, contextOf(key));
+  const answer = async (seconds: number, endpoint = 'orders') => {
+    const delivery = (await rows()).find((row) => row.endpoint === endpoint)!;
+    return recordAnswer(database, { delivery: delivery.id, answer: { ok: true }, at: at(seconds) });
+  };
+
+  it('tells the first answer, although deliveries are under way or have failed', async () => {
+    await emitAsking();
+    await database.orm
+      .update(deliveries)
+      .set({ state: 'refused', lastStatus: 410 })
+      .where(eq(deliveries.endpoint, 'all'));
+    await answer(1);
+    expect(await ask(2)).toEqual({
+      delivered: 0,
+      failed: [{ endpoint: 'all', state: 'refused', status: 410 }],
+      ack: { ok: true },
+      by: 'orders',
+    });
+    expect(await ask(90_000)).toMatchObject({ by: 'orders' });
+  });
+
+  it.each([
+    [0, 1_000],
+    [100, 10_000],
+    [3_000, 60_000],
+    [3_590, 10_000],
+    [3_599.9, 1_000],
+  ])('looks again %i s after the question in %i ms', async (seconds, pauseMs) => {
+    await emitAsking();
+    await database.orm.update(deliveries).set({ state: 'delivered' });
+    await expect(ask(seconds)).rejects.toMatchObject({
+      type: 'AnswerPending',
+      nonRetryable: false,
+      nextRetryDelay: pauseMs,
+    });
+  });
+
+  it('says when it is too late, and takes no answer afterwards', async () => {
+    await emitAsking();
+    await expect(ask(3_600)).rejects.toMatchObject({ type: 'AnswerLate', nonRetryable: true });
+    // By the clock of a server that is behind.
+    expect(await answer(3_599)).toBe('late');
+    await expect(ask(3_601)).rejects.toMatchObject({ type: 'AnswerLate' });
+  });
+
+  it('tells an answer that came in time, although it looks too late', async () => {
+    await emitAsking();
+    expect(await answer(3_599)).toBe('taken');
+    expect(await ask(3_700)).toMatchObject({ ack: { ok: true }, by: 'orders' });
+  });
+
+  it('expects no answer once all deliveries have failed, until one is sent again', async () => {
+    await emitAsking();
+    await database.orm.update(deliveries).set({ state: 'exhausted', lastStatus: 500 });
+    expect(await ask(10)).toMatchObject({ delivered: 0, failed: { length: 3 }, ack: null, by: null });
+    await database.orm.update(deliveries).set({ state: 'started' }).where(eq(deliveries.endpoint, 'orders'));
+    await expect(ask(20)).rejects.toMatchObject({ type: 'AnswerPending' });
+    expect(await answer(21)).toBe('taken');
+    expect(await ask(22)).toMatchObject({ by: 'orders' });
+  });
+
+  it('tells nothing about the message of another step, or of one that asks nobody', async () => {
+    await emitAsking();
+    await answer(1);
+    await emit('run/mute');
+    await expect(ask(2, 'run/other/outcome')).rejects.toMatchObject({ type: 'AnswerLate' });
+    await expect(ask(2, 'run/mute/outcome')).rejects.toMatchObject({ type: 'AnswerLate' });
+    await expect(ask(2, 'run/tell')).rejects.toMatchObject({ type: 'InputInvalid' });
+  });
+
+  it('is possible only if the worker knows where receivers can answer', async () => {
+    const emitting = emitAsking({ publicUrl: null });
+    await expect(emitting).rejects.toMatchObject({
+      type: 'PublicUrlMissing',
+      nonRetryable: false,
+      message: expect.stringContaining('Set it to the address under which they reach the receiver') as string,
+    });
+    expect(await rows()).toEqual([]);
   });
 });
 

@@ -138,11 +138,12 @@ describe('a source', () => {
     ['no address at all', { gateway: 'plain', allowFrom: [] }, [expect.stringMatching(/^7:18 {2}a\.allowFrom: /)]],
     [
       'a path that is the receiver’s own',
-      { gateway: 'plain', paths: ['/in/other', '/healthz', '/approve/x'] },
+      { gateway: 'plain', paths: ['/in/other', '/healthz', '/approve/x', '/callback/x'] },
       [
         '8:7  a.paths.0: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
         '9:7  a.paths.1: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
         '10:7  a.paths.2: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
+        '11:7  a.paths.3: expected a path such as /v1.0/debit/notify, without // and without a slash at the end: requests with them arrive too',
       ],
     ],
     [

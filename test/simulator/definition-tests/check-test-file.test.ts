@@ -14,6 +14,7 @@ const definition: Definition = {
     { id: 'note', set: { a: 1 } },
     { id: 'ok', approve: 'Sure?', timeout: '1d' },
     { id: 'ask', http: 'https://shop.example' },
+    { id: 'tell', emit: 'order.created', await: { ack: '1d' } },
   ],
 };
 const check = (test: object) =>
@@ -36,6 +37,8 @@ const whole = {
     ],
     'order/undo': { error: { type: 'OrderUnknown' } },
     ask: { status: 404, body: [1] },
+    tell: { deliveries: 2 },
+    'tell/outcome': { ack: { ok: true }, by: 'ep_1' },
   },
   events: [
     { at: '+1h', event: { type: 'payment.refunded', payment: null } },

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Definition, Step } from '../../../language/definition.ts';
+import type { Json } from '../../../language/json.ts';
 import { measureCoverage } from '../../../simulator/definition-tests/coverage.ts';
 import type { DefinitionTest } from '../../../simulator/definition-tests/definition-test.ts';
 import { runTest } from '../../../simulator/definition-tests/run-tests.ts';
@@ -33,6 +34,9 @@ const each = (onItemError: 'continue' | Step[] | 'fail', items: string): Step =>
   forEach: { in: items, onItemError },
   do: [{ id: 'pay', call: 'orders.create' }],
 });
+const tell: Step = { id: 'tell', emit: 'order.created', await: { ack: '1d' }, onTimeout: 'continue' };
+const refusal = { endpoint: 'ep_2', state: 'refused', status: 410 };
+const outcome = (mock: Json) => ({ mocks: { 'tell/outcome': mock }, expect: {} });
 const items = (list: number[]) => ({ event: { data: { list } }, expect: {} });
 
 it.each<[string, Step, Omit<DefinitionTest, 'name'>[], string[]]>([
@@ -61,6 +65,11 @@ it.each<[string, Step, Omit<DefinitionTest, 'name'>[], string[]]>([
   ],
   ['whiles', { id: 'w', while: { '<': [{ var: 'index' }, 2] }, max: 5, do: [set('x')] }, [plain], ['w no iterations']],
   ['whiles', { id: 'w', while: amountOver(10), max: 5, do: [set('x')] }, [of(5)], ['w iterations']],
+  ['answers', tell, [outcome({ failed: [] })], ['tell all deliveries failed', 'tell timed out']],
+  ['answers', tell, [outcome({ failed: [refusal], by: 'ep_1' })], ['tell all deliveries failed', 'tell timed out']],
+  ['answers', tell, [outcome({ failed: [refusal], by: null })], ['tell answered', 'tell timed out']],
+  ['answers', tell, [outcome({ error: { type: 'AnswerLate' } })], ['tell answered', 'tell all deliveries failed']],
+  ['answers', tell, [outcome({ result: {}, after: '25h' })], ['tell answered', 'tell all deliveries failed']],
   ['loops', each('fail', '{{event.data.list}}'), [items([])], ['each items']],
   ['loops', each('fail', '{{event.data.list}}'), [items([1])], ['each no items']],
   ['loops', each('fail', '{{event.data.list}}'), [items([]), items([1])], []],
