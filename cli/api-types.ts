@@ -1272,6 +1272,7 @@ export interface components {
                 deliveries: {
                     pending: components["schemas"]["Pile"];
                     started: components["schemas"]["Pile"];
+                    parked: components["schemas"]["Pile"];
                     refused: components["schemas"]["Pile"];
                     exhausted: components["schemas"]["Pile"];
                 };

@@ -11,8 +11,11 @@ export interface Pile {
 export interface Stuck {
   events: Record<'pending' | 'queued' | 'waiting' | 'failed' | 'unreadable', Pile>;
   approvals: Pile;
-  /** `pending`: Temporal has not taken them yet. `started`: they are being tried. The others have ended without success. */
-  deliveries: Record<'pending' | 'started' | 'refused' | 'exhausted', Pile>;
+  /**
+   * `pending`: Temporal has not taken them yet. `started`: they are being tried. `parked`: their endpoint takes nothing now, or an earlier one comes first.
+   * The others have ended without success.
+   */
+  deliveries: Record<'pending' | 'started' | 'parked' | 'refused' | 'exhausted', Pile>;
   /** Sources that have sent nothing genuine for unusually long. */
   silent: SilentSource[];
   /** Requests of the last hour, by source and reason. Only samples are kept, so there may have been more. */
@@ -32,7 +35,7 @@ const nothing: Pile = { count: 0, oldest: null };
 export const nothingStuck: Stuck = {
   events: { pending: nothing, queued: nothing, waiting: nothing, failed: nothing, unreadable: nothing },
   approvals: nothing,
-  deliveries: { pending: nothing, started: nothing, refused: nothing, exhausted: nothing },
+  deliveries: { pending: nothing, started: nothing, parked: nothing, refused: nothing, exhausted: nothing },
   silent: [],
   rejected: [],
 };
@@ -60,6 +63,13 @@ const pilesSql = [
   ...deliveryStates.map((state) =>
     pileSql(`deliveries.${state}`, 'deliveries', `state = '${state}'`, 'created_at', deliveryOrders[state]),
   ),
+  // Its index begins with the endpoint: each endpoint has one oldest.
+  `
+  select 'deliveries.parked' as kind,
+    (select count(*) from (select from deliveries where state = 'parked' limit $1) as counted) as count,
+    (select ${instantSql('min(oldest.created_at)')} from endpoints cross join lateral (
+      select created_at from deliveries where endpoint = endpoints.id and state = 'parked' order by created_at limit 1
+    ) as oldest) as oldest`,
   pileSql(
     'approvals',
     'approval_requests',
@@ -123,6 +133,7 @@ export async function findStuck(database: Database, sources: readonly string[], 
     deliveries: {
       pending: pileOf('deliveries.pending'),
       started: pileOf('deliveries.started'),
+      parked: pileOf('deliveries.parked'),
       refused: pileOf('deliveries.refused'),
       exhausted: pileOf('deliveries.exhausted'),
     },

@@ -43,6 +43,8 @@ const needsPerson: [pile: (status: Status) => Pile | null, text: string, command
 ];
 /** An event waits for seconds. */
 const longPendingMs = 5 * 60 * 1_000;
+/** A pause that somebody has forgotten, or a receiver that has been down for a day. */
+const longParkedMs = 24 * 60 * 60 * 1_000;
 
 /** Whatever is worth getting up for, each with the command that shows more. A run may fail on purpose, so that is none of it. */
 function problemsOf(status: Status, now: Date) {
@@ -64,8 +66,12 @@ function problemsOf(status: Status, now: Date) {
     if (found !== null && found.count > 0) problems.push(`${counted(found, now)} ${text}: ${command}`);
   }
   const { pending } = stuck.events;
-  if (pending.oldest !== null && now.getTime() - Date.parse(pending.oldest) > longPendingMs) {
+  if (isOlder(pending, longPendingMs, now)) {
     problems.push(`${counted(pending, now)} events wait for Temporal: kait events --state pending`);
+  }
+  const { parked } = stuck.deliveries;
+  if (isOlder(parked, longParkedMs, now)) {
+    problems.push(`${counted(parked, now)} deliveries are parked: kait deliveries --state parked`);
   }
   for (const { source, last, longestPauseSeconds } of stuck.silent) {
     const since = shownDuration((now.getTime() - Date.parse(last)) / 1_000);
@@ -80,6 +86,10 @@ function problemsOf(status: Status, now: Date) {
     );
   }
   return problems;
+}
+
+function isOlder({ oldest }: Pile, ms: number, now: Date): boolean {
+  return oldest !== null && now.getTime() - Date.parse(oldest) > ms;
 }
 
 function counted({ count, oldest }: Pile, now: Date): string {

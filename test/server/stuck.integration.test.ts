@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findStuck } from '../../server/stuck.ts';
 import { countStuckRuns } from '../../server/stuck-runs.ts';
 import type { Database } from '../../storage/database.ts';
-import { events, rejections, rescues } from '../../storage/schema.ts';
+import { deliveries, endpoints, events, messages, rejections, rescues } from '../../storage/schema.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { insertEvent } from './stored-events.ts';
 
 let database: Database;
-const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+/** One, since storing takes time. */
+const begunAtMs = Date.now();
+const ago = (minutes: number) => new Date(begunAtMs - minutes * 60_000);
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -34,6 +36,44 @@ it('counts what is stuck, with the age of the oldest', async () => {
     { count: 0, oldest: null },
     { count: 0, oldest: null },
   ]);
+});
+
+it('counts deliveries by state, those of a paused endpoint included, with the age of the oldest', async () => {
+  const patterns = ['order.*'];
+  const secrets = { secrets: Buffer.alloc(1), secretsKey: 'k' };
+  await database.orm.insert(endpoints).values([
+    { ...secrets, id: 'ep_1', url: 'https://a.example', patterns, state: 'paused' },
+    { ...secrets, id: 'ep_2', url: 'https://b.example', patterns },
+    { ...secrets, id: 'ep_3', url: 'https://c.example', patterns },
+  ]);
+  const createdAt = (day: number) => new Date(Date.UTC(2026, 0, day));
+  const message = { type: 'order.created', body: '{}', createdAt: createdAt(1) };
+  await database.orm
+    .insert(messages)
+    .values([1, 2, 3].map((n) => ({ ...message, id: `msg_${n}`, idempotencyKey: `${n}` })));
+  const to = (endpoint: string, n: number, day: number, more: object) => ({
+    ...{ id: `dlv_${endpoint}_${n}`, message: `msg_${n}`, endpoint, url: 'https://a.example' },
+    createdAt: createdAt(day),
+    ...more,
+  });
+  await database.orm
+    .insert(deliveries)
+    .values([
+      to('ep_1', 1, 3, { state: 'parked', parkedBecause: 'paused' }),
+      to('ep_1', 2, 4, { state: 'parked', parkedBecause: 'paused' }),
+      to('ep_2', 1, 2, { state: 'parked', parkedBecause: 'circuit' }),
+      to('ep_2', 2, 1, { state: 'exhausted' }),
+      to('ep_2', 3, 1, { state: 'delivered' }),
+      to('ep_3', 1, 5, { state: 'pending' }),
+    ]);
+  expect((await findStuck(database, [], 100)).deliveries).toEqual({
+    pending: { count: 1, oldest: '2026-01-05T00:00:00.000Z' },
+    started: { count: 0, oldest: null },
+    parked: { count: 3, oldest: '2026-01-02T00:00:00.000Z' },
+    refused: { count: 0, oldest: null },
+    exhausted: { count: 1, oldest: '2026-01-01T00:00:00.000Z' },
+  });
+  expect((await findStuck(database, [], 2)).deliveries.parked.count).toBe(2);
 });
 
 it('counts no further than it is told', async () => {

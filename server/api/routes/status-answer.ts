@@ -101,7 +101,7 @@ export const statusAnswer = z
       .object({
         events: z.object({ pending: pile, queued: pile, waiting: pile, failed: pile, unreadable: pile }),
         approvals: pile,
-        deliveries: z.object({ pending: pile, started: pile, refused: pile, exhausted: pile }),
+        deliveries: z.object({ pending: pile, started: pile, parked: pile, refused: pile, exhausted: pile }),
         silent: z
           .array(z.object({ source: z.string(), last: fields.instant, longestPauseSeconds: z.int() }))
           .describe('Sources that have sent nothing genuine for unusually long.'),

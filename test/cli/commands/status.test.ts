@@ -7,7 +7,7 @@ const none = { count: 0, oldest: null };
 const stuck = {
   events: { pending: none, queued: none, waiting: none, failed: none, unreadable: none },
   approvals: none,
-  deliveries: { pending: none, started: none, refused: none, exhausted: none },
+  deliveries: { pending: none, started: none, parked: none, refused: none, exhausted: none },
   silent: [],
   rejected: [],
 };
@@ -44,7 +44,7 @@ it('says that nothing needs a person, with the numbers and the addresses', async
       'events      0 pending, 0 queued, 0 waiting, 0 failed, 0 unreadable',
       'runs        5 running, 2 waiting (oldest 3 h), 0 approval, 0 parked, 0 paused, 0 undoing, 0 failed',
       'approvals   0 open',
-      'deliveries  0 pending, 0 started, 0 refused, 0 exhausted',
+      'deliveries  0 pending, 0 started, 0 parked, 0 refused, 0 exhausted',
       '',
       'Kait        1.0.0, installation kait-1',
       'receiver    https://in.example',
@@ -57,6 +57,10 @@ it('says that nothing needs a person, with the numbers and the addresses', async
 
 const failed = { ...stuck, events: { ...stuck.events, failed: { count: 2, oldest: '2026-01-01T10:30:00Z' } } };
 const late = { ...stuck, events: { ...stuck.events, pending: { count: 7, oldest: '2026-01-01T11:50:00Z' } } };
+const forgotten = {
+  ...stuck,
+  deliveries: { ...stuck.deliveries, parked: { count: 9, oldest: '2025-12-31T11:00:00Z' } },
+};
 const silent = { source: 'stripe\u001b[2J', last: '2026-01-01T06:00:00Z', longestPauseSeconds: 600 };
 const rejected = { source: 'stripe', reason: 'signature', count: 12, last: '2026-01-01T11:59:00Z' };
 const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
@@ -65,6 +69,13 @@ const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has 
 it.each([
   [{ stuck: failed }, '2 (the oldest for 1 h 30 min) events failed: kait events --state failed'],
   [{ stuck: late }, '7 (the oldest for 10 min) events wait for Temporal: kait events --state pending'],
+  [
+    {
+      stuck: { ...stuck, deliveries: { ...stuck.deliveries, exhausted: { count: 1, oldest: '2026-01-01T11:00:00Z' } } },
+    },
+    '1 (the oldest for 1 h) deliveries are exhausted: kait deliveries --state exhausted',
+  ],
+  [{ stuck: forgotten }, '9 (the oldest for 1 d 1 h) deliveries are parked: kait deliveries --state parked'],
   [
     { runs: { ...runs, parked: { count: 1, oldest: '2026-01-01T11:00:00Z' } } },
     '1 (the oldest for 1 h) runs are parked: kait runs --state parked',
@@ -99,6 +110,13 @@ it.each([
   expect(status.text).toContain(text);
   expect(status.text).toMatch(/^Needs a person:/);
   expect(status.healthy).toBe(false);
+});
+
+it('leaves parked deliveries alone for a day, because most are sent without help', async () => {
+  const parked = { count: 9, oldest: '2025-12-31T13:00:00Z' };
+  const { text, healthy } = await shown({ stuck: { ...stuck, deliveries: { ...stuck.deliveries, parked } } });
+  expect(text).toContain('deliveries  0 pending, 0 started, 9 parked (oldest 23 h), 0 refused, 0 exhausted\n');
+  expect(healthy).toBe(true);
 });
 
 it('prints what the API answers', async () => {
