@@ -23,7 +23,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     'webhooks.forward': checked('webhooks.forward', (input, context) => forwardOnce(deps, input, context)),
     'outbound.emit': checked('outbound.emit', (input, context) => emitOnce(deps, input, context)),
     'outbound.outcome': checked('outbound.outcome', (_input, context) => outcomeOfMessage(deps, context)),
-    'outbound.answer': checked('outbound.answer', (_input, context) => answerToMessage(deps, context)),
+    'outbound.answer': checked('outbound.answer', (input, context) => answerToMessage(deps, input, context)),
   };
 }
 

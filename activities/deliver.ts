@@ -113,9 +113,9 @@ export async function deliver(deps: DeliverDeps, input: unknown): Promise<{ stat
   await untilSlot(deps, delivery, policy);
   const secrets = openedSecrets(deps, delivery.endpointId, to);
   const message = await asWanted(deps, delivery, to.policy);
-  const callbackUrl = callbackUrlOf(deps, delivery);
 
   const at = deps.clock();
+  const callbackUrl = callbackUrlOf(deps, delivery, at);
   const probeUntil = new Date(at.getTime() + policy.timeoutMs + recordMs);
   const isProbe = to.openUntil !== null;
   if (isProbe && !(await claimsProbe(deps, delivery, { now: at, until: probeUntil }))) {
@@ -184,8 +184,9 @@ async function asWanted(
   return { ...delivery, ...transformed, headers: {} };
 }
 
-function callbackUrlOf({ callbackUrl }: DeliverDeps, { id, ackUntil }: LoadedDelivery): string | null {
-  if (ackUntil === null) return null;
+/** None once the time to answer is over. */
+function callbackUrlOf({ callbackUrl }: DeliverDeps, { id, ackUntil }: LoadedDelivery, at: Date): string | null {
+  if (ackUntil === null || ackUntil <= at) return null;
   if (callbackUrl === undefined) throw publicUrlMissing();
   return callbackUrl({ id, ackUntil });
 }

@@ -153,7 +153,8 @@ export const verbActivities = {
   },
   'outbound.answer': {
     title: 'Tell what the receivers of an outbound webhook answered',
-    input: z.strictObject({}),
+    /** `closes`: once all deliveries have failed, no answer is taken any more. Otherwise they may be sent again after a repair. */
+    input: z.strictObject({ closes: z.boolean() }),
     /** `by`: the endpoint whose answer `ack` is. Null: none is to be expected, because all deliveries have failed. */
     output: z.strictObject({ ...outcomeOfDeliveries, ack: z.json(), by: z.union([z.null(), z.string()]) }),
     where: 'network', // As above.

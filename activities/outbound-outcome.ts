@@ -5,9 +5,10 @@ import type { Json } from '../language/json.ts';
 import { stopAsking } from '../storage/message-answers.ts';
 import { deliveries, messages } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
-import type { ActivityOutput } from './engine-activities.ts';
+import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
 import { messageIdOf, type OutboundDeps } from './outbound/store-message.ts';
+import { parseContext } from './parse-input.ts';
 
 type OutcomeDeps = Pick<OutboundDeps, 'database' | 'clock'>;
 
@@ -36,11 +37,12 @@ export async function outcomeOfMessage(
 
 /**
  * Tells what a receiver of the step's own message has answered. Throws `AnswerPending` while one may still answer, and `AnswerLate` once the time
- * is over; from then on, no answer is taken. If all deliveries have failed, nobody answers: `by` is null. The message stays open then, because
- * its deliveries may be sent again after a repair.
+ * is over; from then on, no answer is taken. If all deliveries have failed, nobody answers: `by` is null. Unless the step `closes` the message
+ * then, it stays open, because its deliveries may be sent again after a repair.
  */
 export async function answerToMessage(
   deps: OutcomeDeps,
+  input: ActivityInput<'outbound.answer'>,
   context: CallContext,
 ): Promise<ActivityOutput<'outbound.answer'>> {
   const message = ownMessage(context);
@@ -48,16 +50,32 @@ export async function answerToMessage(
   const summary = summaryOf(rows);
   if (asked === undefined) throw late();
   if (asked.by !== null) return { ...summary, ack: JSON.parse(asked.ack ?? 'null') as Json, by: asked.by }; // Kait wrote it.
-  if (asked.until === null || asked.at !== null) throw late();
+  if (asked.until === null) throw late();
   const now = deps.clock();
-  if (summary.failed.length === rows.length) return { ...summary, ack: null, by: null };
-  if (now >= asked.until) {
-    if (await askDatabase(() => stopAsking(deps.database, message, now))) throw late();
-    return answerToMessage(deps, context); // It came meanwhile.
+  const haveFailed = summary.failed.length === rows.length;
+  const isClosed = asked.at !== null;
+  if (!isClosed && (haveFailed ? input.closes : now >= asked.until)) {
+    await askDatabase(() => stopAsking(deps.database, message, now));
+    return answerToMessage(deps, input, context); // An answer may have come meanwhile.
   }
+  if (haveFailed) return { ...summary, ack: null, by: null };
+  if (isClosed) throw late();
   throw activityFailure('AnswerPending', 'no receiver has answered yet', {
     nextRetryDelayMs: untilAnswerMs({ ...asked, until: asked.until }, now),
   });
+}
+
+/**
+ * The activity `outbound.close`: takes no answer to the step's own message from now on, unless there is one. For a step that goes on without.
+ */
+export function createAnswerActivities(deps: OutcomeDeps) {
+  return {
+    'outbound.close': async (_input: unknown, context: unknown): Promise<null> => {
+      const message = ownMessage(parseContext('outbound.close', context));
+      await askDatabase(() => stopAsking(deps.database, message, deps.clock()));
+      return null;
+    },
+  };
 }
 
 function late() {

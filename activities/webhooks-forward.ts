@@ -10,8 +10,8 @@ import { activityFailure } from './failure-types.ts';
 import { forwardedType } from './outbound/message-types.ts';
 import { findStoredMessage, type OutboundDeps, storeMessageOnce } from './outbound/store-message.ts';
 
-/** The headers of Standard Webhooks, which Kait's own signature needs. */
-const ownHeaders = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+/** The headers of Standard Webhooks, which Kait's own signature needs, and the one by which it says where to answer. */
+const ownHeaders = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature', 'kait-callback-url']);
 /** The first concerns only one connection. The second is always sent. */
 const neverForwarded = new Set(['accept-encoding', 'content-type']);
 
@@ -66,7 +66,7 @@ async function loadEvent({ orm }: Database, source: string, eventId: string) {
 
 /**
  * The headers to send with a forwarded request: all that were kept, or the `chosen` ones, unchanged. If the gateway signs with
- * Standard Webhooks too, its three headers are sent as `x-original-webhook-id` and so on, since the plain names are Kait's.
+ * Standard Webhooks too, its three headers are sent as `x-original-webhook-id` and so on, since the plain names are Kait's; so is `kait-callback-url`.
  * Headers of the connection are left out. Names are in lower case. Throws `RequestNotKept` for a chosen header that was not
  * kept.
  */

@@ -104,7 +104,10 @@ const disableAfter = z
   .describe('"never", or the time of failures only after which the endpoint is disabled, such as 5d');
 
 /** Headers that Kait sets: of its own, and of Standard Webhooks. */
-const ownHeaders = new Set(['content-type', 'user-agent', 'webhook-id', 'webhook-timestamp', 'webhook-signature']);
+const ownHeaders = new Set([
+  ...['content-type', 'user-agent'],
+  ...['webhook-id', 'webhook-timestamp', 'webhook-signature', 'kait-callback-url'],
+]);
 
 /** Each field is one part of the policy; absent ones have their defaults. */
 export const policyFields = {

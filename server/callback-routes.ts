@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { isDeeper } from '../language/is-deeper.ts';
-import { canonicalJson, type Json } from '../language/json.ts';
+import type { Json } from '../language/json.ts';
+import { parseJson } from '../language/parse-json.ts';
 import { callbackPath, readCallbackToken } from '../storage/callback-token.ts';
 import type { Database } from '../storage/database.ts';
 import type { Installation } from '../storage/installation.ts';
@@ -66,8 +67,10 @@ export function addCallbackRoutes(app: FastifyInstance, deps: CallbackDeps): voi
       if (callback === undefined) return say(reply, 404, answers.unknown.text);
       if (request.method !== 'POST') return say(reply.header('allow', 'POST'), 405, 'Answer with POST.');
       const waitSeconds = limits.of(callback.delivery, limit).take();
-      if (waitSeconds === 0) return;
-      return say(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, 'Too many requests.');
+      if (waitSeconds > 0) {
+        return say(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, 'Too many requests.');
+      }
+      if (expectsContinue(request)) reply.raw.writeContinue();
     });
     scope.all<{ Body: unknown }>(`${callbackPath}*`, async (request, reply) => {
       const callback = readCallbackToken(installation, tokenIn(request));
@@ -85,13 +88,17 @@ export function addCallbackRoutes(app: FastifyInstance, deps: CallbackDeps): voi
   });
 }
 
+/** Node asks for no body by itself here: see `watchExpectations`. */
+function expectsContinue({ headers, raw }: FastifyRequest): boolean {
+  return raw.httpVersion === '1.1' && /^100-continue$/i.test(headers.expect ?? '');
+}
+
 /** Undefined: it is no JSON that Kait can use. */
 function readAnswer(body: unknown): Json | undefined {
   if (!Buffer.isBuffer(body)) return undefined;
   try {
-    const answer = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
+    const answer = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body));
     if (isDeeper(answer, deepest)) return undefined;
-    canonicalJson(answer); // Throws on 1e999.
     return answer;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return undefined;

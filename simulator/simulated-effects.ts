@@ -88,6 +88,7 @@ export function simulatedEffects({ world, recorder, prefix, children, root, isLo
     migrated: () => Promise.resolve(),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
+    closeAnswers: () => Promise.resolve(),
     nextTask: () => Promise.resolve(), // All is one.
     now() {
       assertWithinLimits();

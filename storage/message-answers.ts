@@ -1,6 +1,6 @@
-import { and, eq, gt, isNull } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt } from 'drizzle-orm';
 import { canonicalJson, type Json } from '../language/json.ts';
-import type { Database } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import { deliveries, endpoints, messages } from './schema.ts';
 
 /** What became of a receiver's answer. `repeated`: it had said the same before. `other`: another answer counts already. */
@@ -38,12 +38,18 @@ export async function recordAnswer(
   return before.by === endpoint && before.ack === ack ? 'repeated' : 'other';
 }
 
-/** Takes no answer from now on, unless there is one. Returns whether there is none. */
-export async function stopAsking({ orm }: Database, message: string, at: Date): Promise<boolean> {
+/** Takes no answer from now on, unless there is one. */
+export async function stopAsking({ orm }: Database, message: string, at: Date): Promise<void> {
   await orm
     .update(messages)
     .set({ ackAt: at })
     .where(and(eq(messages.id, message), isNull(messages.ackAt)));
-  const unanswered = and(eq(messages.id, message), isNull(messages.ackBy));
-  return (await orm.$count(messages, unanswered)) > 0;
+}
+
+/** Asks again, until then, for a step that is tried again. Not if there is an answer, or if it asks so long already. */
+export async function askLonger(queries: Queries, message: string, until: Date): Promise<void> {
+  await queries
+    .update(messages)
+    .set({ ackUntil: until, ackAt: null })
+    .where(and(eq(messages.id, message), isNull(messages.ackBy), lt(messages.ackUntil, until)));
 }

@@ -52,6 +52,8 @@ export interface Effects {
   closeApproval(step: StepIdentity, outcome: ApprovalOutcome): Promise<void>;
   /** Mails those who may answer and have not. `round` 0 is the first mail. A mail that was sent is not sent again. */
   mailApproval(step: StepIdentity, round: number): Promise<void>;
+  /** Takes no answer to a webhook from now on, unless one came before. `key`: that of the call which asks for it. */
+  closeAnswers(step: StepIdentity): Promise<void>;
   /** Records what an operator commands, in the audit. Safe to repeat. Resolves to why the command is not carried out, or to null. */
   recordCommand(command: NumberedCommand): Promise<CommandRefusal | null>;
   /** Records that the run goes on with another version of its definition. Safe to repeat. */

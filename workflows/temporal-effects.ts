@@ -31,6 +31,7 @@ import { RunError } from './run-error.ts';
 import { temporalChildren, type RunIdentity } from './temporal-children.ts';
 import { temporalTurns } from './temporal-turns.ts';
 import { runsLocally } from './runs-locally.ts';
+import { temporalAnswers } from './temporal-answers.ts';
 import { temporalApprovals } from './temporal-approvals.ts';
 import { temporalCommands } from './temporal-commands.ts';
 import { temporalWaits } from './temporal-waits.ts';
@@ -95,6 +96,7 @@ export function temporalEffects(input: RunInput, { workflowId, authority }: RunI
     ...temporalWaits(input, { workflowId, authority }, room),
     ...temporalTurns(input, { workflowId, authority }, room),
     ...temporalApprovals(input, { workflowId, authority }, room),
+    ...temporalAnswers(input, { workflowId, authority }, room),
     ...temporalCommands(input, { workflowId, authority }, room),
     nextTask,
     now: () => Date.now(), // The sandbox's clock: the time of the current workflow task.

@@ -1,6 +1,7 @@
 import { asc, count, eq, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { isBehind } from '../../storage/outbound/may-send.ts';
+import { askLonger } from '../../storage/message-answers.ts';
 import { deliveries, endpoints, messages } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import { derivedId } from '../../language/derived-id.ts';
@@ -27,7 +28,7 @@ export interface NewMessage {
   createdAt: Date;
   /** Only endpoints of this tenant get it. Absent: only those of the operator. */
   tenant?: string | undefined;
-  /** Until then, receivers may answer. Absent: they get no callback URL. */
+  /** Until then, receivers may answer; if a repeat says so, they may answer longer. Absent: they get no callback URL. */
   ackUntil?: Date | undefined;
   /** A request to forward unchanged. Not stored if no endpoint gets it. */
   original?: { raw: Uint8Array; contentType: string; headers: Record<string, string> };
@@ -56,7 +57,10 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
         .values({ id: messageId, idempotencyKey, type, tenant, body, createdAt, ackUntil })
         .onConflictDoNothing()
         .returning({ id: messages.id });
-      if (rows.length === 0) return null;
+      if (rows.length === 0) {
+        if (ackUntil !== null) await askLonger(queries, messageId, ackUntil);
+        return null;
+      }
       const { startable, kept } = await createDeliveries(queries, messageId, message);
       if (kept > 0 && message.original !== undefined) {
         await queries.update(messages).set(message.original).where(eq(messages.id, messageId));

@@ -105,6 +105,7 @@ const effects: Effects = {
   recordDecision: () => Promise.resolve({ refusal: null }),
   closeApproval: () => Promise.resolve(),
   mailApproval: () => Promise.resolve(),
+  closeAnswers: () => Promise.resolve(),
   nextTask: () => Promise.resolve(),
   call: answer,
   startChild: () => Promise.resolve({ workflowId: 'child', runId: 'run' }),

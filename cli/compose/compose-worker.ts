@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { createActivities, createDeliveryActivities } from '../../activities/create-activities.ts';
 import { createFetchActivities, createGatewayActivities } from '../../activities/gateway/create-gateway-activities.ts';
 import { createApprovalActivities } from '../../activities/approvals.ts';
+import { createAnswerActivities } from '../../activities/outbound-outcome.ts';
 import { createCommandActivities } from '../../activities/commands.ts';
 import { createFileMailTransport, createSmtpMailTransport } from '../../activities/mail/mail-transport.ts';
 import { readMailTemplates } from '../../activities/mail/mail-templates.ts';
@@ -224,6 +225,7 @@ export async function composeWorker(deps: {
           confirms: (source) => gateways.confirms(source),
         }),
         ...createTurnActivities({ database, workflowId }),
+        ...createAnswerActivities({ database, clock }),
         ...createCommandActivities({
           ...{ database, installation, workflowId },
           runId: () => activityInfo().workflowExecution?.runId ?? null,

@@ -209,7 +209,7 @@ describe('outbound.deliver', () => {
     'sends nothing, and is tried again, if the receiver is to answer and the worker %s',
     async (_what, callbackUrl) => {
       const id = await emitTo(receiver.origin);
-      await database.orm.update(messages).set({ ackUntil: fixtureTime });
+      await database.orm.update(messages).set({ ackUntil: new Date(fixtureTime.getTime() + 1) });
       const attempted = attemptDelivery(id, { callbackUrl });
       await expect(attempted).rejects.toMatchObject({ type: 'PublicUrlMissing', nonRetryable: false });
       expect(receiver.received).toEqual([]);
@@ -220,6 +220,13 @@ describe('outbound.deliver', () => {
   it('carries no callback URL if nobody waits for an answer', async () => {
     const id = await emitTo(receiver.origin);
     await attemptDelivery(id, { callbackUrl: createCallbackUrl(sampleInstallation(), 'https://hooks.shop.example') });
+    expect(receiver.received[0]?.headers).not.toHaveProperty('kait-callback-url');
+  });
+
+  it('carries no callback URL once the time to answer is over, and needs none then', async () => {
+    const id = await emitTo(receiver.origin);
+    await database.orm.update(messages).set({ ackUntil: fixtureTime });
+    expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
     expect(receiver.received[0]?.headers).not.toHaveProperty('kait-callback-url');
   });
 

@@ -35,6 +35,12 @@ it('keeps the gateway’s Standard Webhooks headers beside Kait’s own', () => 
   });
 });
 
+it('tells no receiver to answer where somebody outside has asked it to', () => {
+  expect(forwardedHeaders({ 'kait-callback-url': 'https://elsewhere.example' })).toEqual({
+    'x-original-kait-callback-url': 'https://elsewhere.example',
+  });
+});
+
 it('leaves out headers of the connection and the content type, which is sent anyway', () => {
   const ofConnection = {
     host: 'kait.example',

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { eq } from 'drizzle-orm';
 import { pino } from 'pino';
@@ -94,6 +97,24 @@ describe('a callback URL', () => {
     },
   );
 
+  it('keeps numbers beyond 2^53 as texts of the same digits, as those of events', async () => {
+    expect(await answer(first, '{"id":12345678901234567890,"limit":1e999}')).toBe(200);
+    expect((await stored())?.ack).toBe('{"id":"12345678901234567890","limit":"1e999"}');
+  });
+
+  it('asks a client that waits for that to send its body', async () => {
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const server = app.server;
+    const { port } = server.address() as AddressInfo;
+    server.on('checkContinue', (incoming, response) => server.emit('request', incoming, response)); // As the receiver does.
+    const sending = request({ port, path: urlOf(first), method: 'POST', headers: { ...json, expect: '100-continue' } });
+    sending.flushHeaders();
+    await once(sending, 'continue');
+    sending.end('1');
+    const [{ statusCode }] = (await once(sending, 'response')) as [IncomingMessage];
+    expect(statusCode).toBe(200);
+  });
+
   it('takes no answer after the time, except for the repetition of the one that counts', async () => {
     now = ackUntil.getTime() - 1;
     expect(await answer(first, '1')).toBe(200);
@@ -172,7 +193,6 @@ describe('a callback URL', () => {
     ['a word', 400, 'yes', json],
     ['half an object', 400, '{"ok":', json],
     ['text that is not UTF-8', 400, Buffer.from([0x22, 0xff, 0x22]), json],
-    ['a number that is too large', 400, '{"a":1e999}', json],
     ['65 levels', 400, `${'['.repeat(65)}${']'.repeat(65)}`, json],
     ['30,000 levels', 400, `${'['.repeat(30_000)}${']'.repeat(30_000)}`, json],
     ['65,537 bytes', 413, `"${'x'.repeat(65_535)}"`, json],

@@ -11,6 +11,7 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
   const calls: CallRequest[] = [];
   const children: ChildRequest[] = [];
   const sleeps: { ms: number; summary: string }[] = [];
+  const closed: string[] = [];
   let canceled = false;
   let now = Date.parse('2026-01-01T00:00:00Z');
   const answer = (key: string): Promise<Json> => {
@@ -49,6 +50,10 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     migrated: () => Promise.resolve(),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
+    closeAnswers: ({ key }) => {
+      closed.push(key);
+      return Promise.resolve();
+    },
     nextTask: () => Promise.resolve(),
     now: () => now,
     cancelable: (work) => ({ done: work(), cancel: () => undefined }),
@@ -62,5 +67,5 @@ export function fakeEffects(results: Record<string, Json | Error> = {}) {
     describe: (error) =>
       error instanceof Error ? { type: error.name, message: error.message } : { type: 'Error', message: String(error) },
   };
-  return { effects, calls, children, sleeps };
+  return { effects, calls, children, sleeps, closed };
 }

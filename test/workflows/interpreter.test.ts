@@ -278,3 +278,37 @@ it.each<[string, Partial<Definition>, Record<string, Json>]>([
   });
   expect(calls).toEqual([]);
 });
+
+const asking: Step = { id: 'tell', emit: 'order.created', await: { ack: '1h' }, onTimeout: 'continue' };
+const message = { messageId: 'msg_1', deliveries: 1 };
+
+it.each<[string, Step, Record<string, Json | Error>, string[]]>([
+  ['was canceled', asking, { tell: message, 'tell/outcome': new Canceled() }, ['tell/outcome']],
+  ['cannot be told the answer', asking, { tell: message, 'tell/outcome': new Error('broken') }, ['tell/outcome']],
+  ['has the answer', asking, { tell: message, 'tell/outcome': { ack: 1, by: 'ep_1' } }, []],
+  ['could not emit', asking, { tell: new Error('broken') }, []],
+  ['has nobody to ask', asking, { tell: { messageId: 'msg_1', deliveries: 0 } }, []],
+  [
+    'waits for its deliveries',
+    { ...asking, await: 'delivered' },
+    { tell: message, 'tell/outcome': new Canceled() },
+    [],
+  ],
+])('lets receivers answer no longer if the step %s', async (_why, step, results, keys) => {
+  const { finished, closed } = run({ steps: [step] }, results);
+  await finished.catch(() => undefined);
+  expect(closed).toEqual(keys);
+});
+
+it.each([
+  [undefined, { closes: false }],
+  [[{ id: 'sorry', set: { told: false } }] as Step[], { closes: true }],
+])('lets receivers answer after all deliveries have failed, unless it goes on then', async (onExhausted, input) => {
+  const step = { ...asking, ...(onExhausted && { onExhausted }) };
+  const { finished, calls } = run({ steps: [step] }, { tell: message, 'tell/outcome': { ack: 1, by: 'ep_1' } });
+  await finished;
+  expect(calls.map(({ key, input }) => [key, input])).toEqual([
+    ['tell', { type: 'order.created', data: {}, ackUntil: '2026-01-01T01:00:00.000Z' }],
+    ['tell/outcome', input],
+  ]);
+});

@@ -8,5 +8,6 @@ export const noEarlierEvents = {
   'approvals.open': () => Promise.resolve(null),
   'approvals.decide': () => Promise.resolve({ refusal: null }),
   'approvals.close': () => Promise.resolve(null),
+  'outbound.close': () => Promise.resolve(null),
   'approvals.mail': () => Promise.resolve(null),
 };

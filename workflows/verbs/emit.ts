@@ -3,7 +3,8 @@ import type { EmitStep } from '../../language/definition.ts';
 import { isObject, type Json, type JsonObject } from '../../language/json.ts';
 import { parseDuration } from '../../language/time.ts';
 import { callActivity, requestOfStep } from '../actions.ts';
-import type { CallRequest } from '../effects.ts';
+import { Commanded } from '../commands.ts';
+import type { CallRequest, StepIdentity } from '../effects.ts';
 import { sentKeyOf, type StepContext, type StepOutput, summaryOf, timedOut } from '../run-context.ts';
 import { RunError } from '../run-error.ts';
 import { runSteps, skipStep } from '../run-step.ts';
@@ -28,8 +29,8 @@ const lookForMs = 10 * 60_000;
 const looking = { attempts: 10_000, firstMs: 1_000, factor: 1.5, maxMs: 60_000, except: [] };
 /** Nothing is wrong: the deliveries have not ended. */
 const pendingTypes = ['DeliveryPending', 'AnswerPending', 'TimedOut'];
-/** The activity decides which of two comes first, the answer or the end of the time. If it cannot be asked for so long, the time is over. */
-const graceMs = 10 * 60_000;
+/** The activity decides which of two comes first, the answer or the end of the time. If the database is away for so long after it, the time is over. */
+const graceMs = 24 * 60 * 60_000;
 
 /** Which activity an `emit` step asks. Undefined: it does not wait. */
 export function outcomeActivityOf(step: EmitStep): string | undefined {
@@ -126,7 +127,7 @@ async function outcomeOf(
   const freed = run.turn.waits(Infinity);
   if (freed !== undefined) await freed;
   const lastMs = awaited.what === 'ack' ? untilMs + graceMs : untilMs;
-  return standing('waiting', context, async () => {
+  const asking = standing('waiting', context, async () => {
     for (;;) {
       const begunMs = run.effects.now();
       const leftMs = lastMs - begunMs;
@@ -145,6 +146,31 @@ async function outcomeOf(
       if (halted !== undefined) await halted;
     }
   });
+  return awaited.what === 'ack' ? closedUnlessDecided(asking, step, context) : asking;
+}
+
+/** Nobody is told that an answer counts if the run has gone on without it, such as after a cancellation. Who asks again takes it. */
+async function closedUnlessDecided<Outcome>(
+  asking: Promise<Outcome>,
+  step: EmitStep,
+  context: StepContext,
+): Promise<Outcome> {
+  try {
+    return await asking;
+  } catch (error) {
+    const { effects } = context.run;
+    if (!asksAgain(error)) await effects.shielded(() => effects.closeAnswers(asked(step, context)));
+    throw error;
+  }
+}
+
+function asksAgain(error: unknown): boolean {
+  return error instanceof Commanded && (error.command.verb === 'retry' || error.command.verb === 'editInput');
+}
+
+/** The call that asks what became of the message. */
+function asked(step: EmitStep, context: StepContext): StepIdentity {
+  return { key: `${sentKeyOf(context)}${outcomeSuffix}`, stepId: step.id, summary: summaryOf(step) };
 }
 
 /** Undefined: not yet. Null: too late. */
@@ -154,11 +180,9 @@ async function look(
   context: StepContext,
 ): Promise<JsonObject | null | undefined> {
   const request = {
-    key: `${sentKeyOf(context)}${outcomeSuffix}`,
-    stepId: step.id,
+    ...asked(step, context),
     activity,
-    input: {},
-    summary: summaryOf(step),
+    input: activity === outcomeActivities.ack ? { closes: step.onExhausted !== undefined } : {},
     ...{ timeoutMs: 10_000, deadlineMs, heartbeatMs: null, retry: looking },
   };
   try {

@@ -16,6 +16,7 @@ import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { recordAnswer } from '../../../storage/message-answers.ts';
 import { deliveries, endpoints, messages } from '../../../storage/schema.ts';
+import { createAnswerActivities } from '../../../activities/outbound-outcome.ts';
 import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
 import { endpointRow } from './endpoint-row.ts';
 
@@ -103,8 +104,8 @@ describe('outbound.answer', () => {
     const input = { type: 'order.created', data: {}, ackUntil: ackUntil.toISOString() };
     return activities['outbound.emit'](input, contextOf('run/tell'));
   };
-  const ask = (seconds: number, key = 'run/tell/outcome') =>
-    activityFixture(database, { clock: () => at(seconds) }).activities['outbound.answer']({}, contextOf(key));
+  const ask = (seconds: number, { key = 'run/tell/outcome', closes = false } = {}) =>
+    activityFixture(database, { clock: () => at(seconds) }).activities['outbound.answer']({ closes }, contextOf(key));
   const answer = async (seconds: number, endpoint = 'orders') => {
     const delivery = (await rows()).find((row) => row.endpoint === endpoint)!;
     return recordAnswer(database, { delivery: delivery.id, answer: { ok: true }, at: at(seconds) });
@@ -166,13 +167,62 @@ describe('outbound.answer', () => {
     expect(await ask(22)).toMatchObject({ by: 'orders' });
   });
 
+  it('takes no answer once all deliveries have failed, if the step goes on then', async () => {
+    await emitAsking();
+    await database.orm.update(deliveries).set({ state: 'exhausted', lastStatus: 500 });
+    const outcome = { delivered: 0, failed: { length: 3 }, ack: null, by: null };
+    expect(await ask(10, { closes: true })).toMatchObject(outcome);
+    expect(await answer(11)).toBe('late');
+    // The worker died before it could say so.
+    expect(await ask(12, { closes: true })).toMatchObject(outcome);
+  });
+
+  it('tells an answer that came in the moment in which all deliveries had failed', async () => {
+    await emitAsking();
+    await database.orm.update(deliveries).set({ state: 'exhausted', lastStatus: 500 });
+    await answer(9);
+    expect(await ask(10, { closes: true })).toMatchObject({ ack: { ok: true }, by: 'orders' });
+  });
+
+  it('asks again if the step is tried again, and not if it has the answer', async () => {
+    const until = (seconds: number) =>
+      activityFixture(database, { publicUrl: 'https://hooks.shop.example' }).activities['outbound.emit'](
+        { type: 'order.created', data: {}, ackUntil: at(seconds).toISOString() },
+        contextOf('run/tell'),
+      );
+    await until(3_600);
+    await expect(ask(3_600)).rejects.toMatchObject({ type: 'AnswerLate' });
+    await until(3_600); // A repetition of the same attempt.
+    expect(await answer(3_599)).toBe('late');
+    await until(7_200);
+    await expect(ask(3_700)).rejects.toMatchObject({ type: 'AnswerPending' });
+    expect(await answer(3_800)).toBe('taken');
+    await until(9_000);
+    expect(await ask(8_000)).toMatchObject({ ack: { ok: true }, by: 'orders' });
+  });
+
+  it('takes no answer from the moment in which the step has gone on without', async () => {
+    await emitAsking();
+    const { 'outbound.close': close } = createAnswerActivities({ database, clock: () => at(5) });
+    await close({}, contextOf('run/tell/outcome'));
+    expect(await answer(6)).toBe('late');
+    await expect(close({}, contextOf('run/tell'))).rejects.toMatchObject({ type: 'InputInvalid' });
+  });
+
+  it('keeps the answer that came before the step went on without', async () => {
+    await emitAsking();
+    await answer(4);
+    await createAnswerActivities({ database, clock: () => at(5) })['outbound.close']({}, contextOf('run/tell/outcome'));
+    expect(await ask(6)).toMatchObject({ ack: { ok: true }, by: 'orders' });
+  });
+
   it('tells nothing about the message of another step, or of one that asks nobody', async () => {
     await emitAsking();
     await answer(1);
     await emit('run/mute');
-    await expect(ask(2, 'run/other/outcome')).rejects.toMatchObject({ type: 'AnswerLate' });
-    await expect(ask(2, 'run/mute/outcome')).rejects.toMatchObject({ type: 'AnswerLate' });
-    await expect(ask(2, 'run/tell')).rejects.toMatchObject({ type: 'InputInvalid' });
+    await expect(ask(2, { key: 'run/other/outcome' })).rejects.toMatchObject({ type: 'AnswerLate' });
+    await expect(ask(2, { key: 'run/mute/outcome' })).rejects.toMatchObject({ type: 'AnswerLate' });
+    await expect(ask(2, { key: 'run/tell' })).rejects.toMatchObject({ type: 'InputInvalid' });
   });
 
   it('is possible only if the worker knows where receivers can answer', async () => {

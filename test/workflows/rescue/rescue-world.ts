@@ -258,6 +258,7 @@ function effectsOf(parts: Parts, answer: (request: CallRequest) => Json): Effect
     recordDecision: () => Promise.resolve({ refusal: null }),
     closeApproval: () => Promise.resolve(),
     mailApproval: () => Promise.resolve(),
+    closeAnswers: () => Promise.resolve(),
     nextTask: () => Promise.resolve(),
     now: () => clock.nowMs(),
     cancelable: (work) => scopes.current().branch(work, false),
