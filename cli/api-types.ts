@@ -250,7 +250,7 @@ export interface paths {
         };
         /**
          * The runs, newest first
-         * @description With `state` or `step`, child runs are listed as well, unless an order or the like is named. A page may then have fewer runs than `limit`, although there are more: go on until `next` is null. Needs a key with the scope `read`.
+         * @description With `state` or `step`, child runs are listed as well, unless an order or the like is named. Of those that have ended, only the detached ones are: the end of another is its parent’s, too. A page may then have fewer runs than `limit`, although there are more: go on until `next` is null. Needs a key with the scope `read`.
          */
         get: operations["get_runs"];
         put?: never;
@@ -672,7 +672,7 @@ export interface paths {
         put?: never;
         /**
          * Have the runs go on that have failed
-         * @description The newest failures first. Runs that were retried before, canceled or terminated are left out. Needs a key with the scope `operate`.
+         * @description The newest failures first. Runs that were retried before, canceled or terminated are left out. Detached child runs are named, and refused with `child`. Needs a key with the scope `operate`.
          */
         post: operations["post_retries"];
         delete?: never;
@@ -1300,7 +1300,7 @@ export interface components {
                 parked: components["schemas"]["Pile"] | null;
                 paused: components["schemas"]["Pile"] | null;
                 undoing: components["schemas"]["Pile"] | null;
-                /** @description In the last seven days, and not retried since. Without child runs. */
+                /** @description In the last seven days, and not retried since. Without child runs that a run waits for. */
                 failed: components["schemas"]["Pile"] | null;
             };
         };
@@ -1849,7 +1849,7 @@ export interface components {
         };
         RetriedRun: {
             /** @description Why it is not retried. */
-            refused: ("unknown" | "running" | "which-step" | "completed" | "being-retried" | "ran-again" | "gone" | "undo-failed" | "definition" | "not-genuine" | "too-large" | "child-gone" | "no-answer") | null;
+            refused: ("unknown" | "child" | "running" | "which-step" | "completed" | "being-retried" | "ran-again" | "gone" | "undo-failed" | "definition" | "not-genuine" | "too-large" | "child-gone" | "no-answer") | null;
             detail: string | null;
             /** @description The run that is retried: the latest that goes on from the one that was asked for. */
             of: string;

@@ -13,7 +13,7 @@ export interface StuckRuns {
   parked: Pile | null;
   paused: Pile | null;
   undoing: Pile | null;
-  /** Runs that have failed in the last seven days and were not retried since; `oldest` is when the first of them failed. Without child runs. */
+  /** Runs that have failed in the last seven days and were not retried since; `oldest` is when the first of them failed. Without child runs that a run waits for. */
   failed: Pile | null;
 }
 
@@ -101,8 +101,8 @@ async function countFailed({ database, queryRuns, countRuns, now }: StuckRunsDep
   let looked = 0;
   do {
     const found: FoundRuns = await queryRuns(query, { size: pageSize * 5, next });
-    // A child run's failure is its parent's, too.
-    const failed = found.runs.filter(({ parent }) => parent === null);
+    // The failure of a child run is its parent's, too, unless it is detached.
+    const failed = found.runs.filter(({ parent, isDetached }) => parent === null || isDetached);
     const retried = await successorsOf(
       database,
       failed.map(({ workflowId }) => workflowId),

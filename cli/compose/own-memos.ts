@@ -1,16 +1,15 @@
 import type { Connection } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-
-/** The only memo that Kait reads: the run that waits for a child run. See `worker/orphans.ts`. */
-const ownMemo = 'waitedForBy';
+import { waitedForBy as ownMemo } from '../../server/runs/is-detached.ts';
 
 interface HasMemo {
   memo?: { fields?: Record<string, Payload> | null } | null;
 }
 
 /**
- * The connection, without the values that others have put into the workflows and schedules of the namespace. The SDK decodes the memo of all
+ * The connection, without the values that others have put into the workflows and schedules of the namespace. The only memo that Kait reads is
+ * {@link ownMemo}. The SDK decodes the memo of all
  * that it lists or describes, and fails altogether if one is no JSON or refers to a value that is stored elsewhere: one workflow of a
  * neighbour's would keep Kait from finding its own.
  */

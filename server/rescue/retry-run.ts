@@ -5,6 +5,7 @@ import type { RescuePlan, UndoFailed } from '../../language/rescue.ts';
 import type { Database } from '../../storage/database.ts';
 import { audit, rescues, runs } from '../../storage/schema.ts';
 import { prepareInput } from '../run-input.ts';
+import { runOfKey } from '../search/run-of-key.ts';
 import { retryIdOf } from '../start-run.ts';
 import { type ServedNow, withCurrentDefinition } from './current-definition.ts';
 import { type Ended, type NotReadable, readEnded, type ReadEndedDeps, type RunState, stateOf } from './read-ended.ts';
@@ -30,6 +31,8 @@ export interface RetryRequest {
 export type RetryRefusal =
   /** Kait has started no such run. */
   | 'unknown'
+  /** It is a child run. `detail` names the run above it. */
+  | 'child'
   /** It has not ended, and is at no step that could be retried: see `detail`. */
   | 'running'
   /** It is parked at several steps, which `detail` names. */
@@ -92,7 +95,7 @@ export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<
     steps: [],
     definitions: null,
   };
-  if (found === null) return { ...none, refused: 'unknown' };
+  if (found === null) return { ...none, ...(await refuseChild(deps, request.workflowId)) };
   if (found.pending) return { ...none, refused: 'being-retried', run: found.workflowId, of: found.retryOf };
   const ended = await stateOf(deps.client, found.workflowId);
   if (ended === 'running') return { ...none, ended, ...(await deps.retryOpen(deps, found.workflowId, request)) };
@@ -119,6 +122,18 @@ export async function retryRun(deps: RetryDeps, request: RetryRequest): Promise<
   if (request.dryRun === true) return { ...none, ended, plan, run, definitions, refused: null };
   const isOwn = await record(deps.database, { ...found, run, input, json: prepared.json }, request);
   return { ...none, ended, plan, run, definitions, refused: isOwn ? null : 'being-retried' };
+}
+
+/** Which no run can take the place of: the run above it has its input from Kait, and waits for it. */
+async function refuseChild(
+  { client, database }: RetryDeps,
+  workflowId: string,
+): Promise<Pick<Retried, 'refused'> & Partial<Retried>> {
+  const root = runOfKey(workflowId);
+  if (root === workflowId || (await findLatest(database, root)) === null) return { refused: 'unknown' };
+  const ended = await stateOf(client, workflowId);
+  if (ended === 'gone') return { refused: 'unknown' };
+  return ended === 'completed' ? { ended, refused: ended } : { ended, refused: 'child', detail: root };
 }
 
 /** The same with the definition as it is served now. */

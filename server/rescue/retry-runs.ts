@@ -1,4 +1,5 @@
 import type { WorkflowClient } from '@temporalio/client';
+import { runOfKey } from '../search/run-of-key.ts';
 import { pageOfRuns, type PageOfRuns } from '../runs/page-of-runs.ts';
 import { someAtATime } from '../runs/some-at-a-time.ts';
 import { isLatest, retryRun, type Retried, type RetryDeps, type RetryRequest } from './retry-run.ts';
@@ -25,7 +26,8 @@ const atOnce = 4;
 
 /**
  * Retries the runs that have failed, the newest failures first, as {@link retryRun} does each. Those that were canceled or terminated were ended on
- * purpose, and those that were retried before are left out: only the latest run of each family counts.
+ * purpose, and those that were retried before are left out: only the latest run of each family counts. Of detached child runs, the answer says that they
+ * cannot be retried.
  */
 export async function retryRuns(deps: RetryDeps, request: RetryRunsRequest): Promise<RetriedRuns> {
   const { actor, reason, undoFailed, current, dryRun } = request;
@@ -36,9 +38,14 @@ export async function retryRuns(deps: RetryDeps, request: RetryRunsRequest): Pro
   return { items: answers.filter((answer) => answer !== null), next };
 }
 
-/** Null: it was retried before, or is no run that an event has started. */
+/** Null: it was retried before, or Kait does not know it. */
 async function retryLatest(deps: RetryDeps, request: RetryRequest): Promise<Retried | null> {
-  return (await isLatest(deps.database, request.workflowId)) ? retryRun(deps, request) : null;
+  const root = runOfKey(request.workflowId);
+  if (root !== request.workflowId) {
+    const answer = await retryRun(deps, request);
+    return answer.refused === 'child' ? answer : null;
+  }
+  return (await isLatest(deps.database, root)) ? retryRun(deps, request) : null;
 }
 
 function findFailed(

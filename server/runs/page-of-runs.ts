@@ -1,7 +1,8 @@
 import type { WorkflowClient } from '@temporalio/client';
+import { isDetached, parentOf } from './is-detached.ts';
 
 export interface PageOfRuns {
-  /** Workflow ids. Child runs are left out, so there may be fewer than were asked for. */
+  /** Workflow ids. Child runs are left out, but for detached ones, so there may be fewer than were asked for. */
   ids: string[];
   /** Go on with this as `after`; null: there are no more. */
   next: string | null;
@@ -21,8 +22,9 @@ export async function pageOfRuns(
     ...{ namespace: client.options.namespace, query, pageSize: limit },
     ...(after !== null && { nextPageToken: Buffer.from(after, 'base64') }),
   });
-  const ids = executions.flatMap(({ execution, parentExecution }) =>
-    (parentExecution?.workflowId ?? '') === '' && execution?.workflowId ? [execution.workflowId] : [],
-  );
+  const ids = executions.flatMap((listed) => {
+    const id = listed.execution?.workflowId ?? '';
+    return id !== '' && (parentOf(listed) === null || isDetached(listed)) ? [id] : [];
+  });
   return { ids, next: nextPageToken.length > 0 ? Buffer.from(nextPageToken).toString('base64') : null };
 }

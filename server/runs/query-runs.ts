@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
+import { isDetached, parentOf } from './is-detached.ts';
 
 const deadlineMs = 10_000;
 
@@ -21,11 +22,11 @@ export function createRunQueries(
       query: own(query),
     });
     const { executions, nextPageToken } = await withDeadline(asked, deadlineMs, 'Temporal');
-    const runs = executions.map(({ execution, type, parentExecution, startTime, closeTime }) => ({
-      workflowId: execution?.workflowId ?? '',
-      definition: type?.name ?? '',
-      parent: parentExecution?.workflowId ?? null,
-      ...{ startedAt: dateOf(startTime), closedAt: dateOf(closeTime) },
+    const runs = executions.map((listed) => ({
+      workflowId: listed.execution?.workflowId ?? '',
+      definition: listed.type?.name ?? '',
+      ...{ parent: parentOf(listed), isDetached: isDetached(listed) },
+      ...{ startedAt: dateOf(listed.startTime), closedAt: dateOf(listed.closeTime) },
     }));
     return { runs, next: nextPageToken.length === 0 ? null : nextPageToken };
   };

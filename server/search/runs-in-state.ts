@@ -27,6 +27,8 @@ interface FoundRun {
   workflowId: string;
   definition: string;
   parent: string | null;
+  /** It is a child run, and no run waits for it. */
+  isDetached: boolean;
   startedAt: Date | null;
   closedAt: Date | null;
 }
@@ -87,7 +89,10 @@ async function listByState(deps: StandingDeps, request: PageRequest & StandingFi
   let next: Uint8Array | null = after === null ? null : new Uint8Array(Buffer.from(String(after[0]), 'base64'));
   for (let page = 0; page < mostPages && items.length < limit; page += 1) {
     const found = await deps.queryRuns(stateQuery(request, deps.showsState()), { size: limit - items.length, next });
-    const rows = await rowsOf(deps.database, found.runs);
+    const rows = await rowsOf(
+      deps.database,
+      found.runs.filter((run) => isListed(run, request)),
+    );
     items.push(...(await withStanding(deps, rows)).filter((run) => isWanted(run, request)));
     next = found.next;
     if (next === null) return { items, next: null };
@@ -157,9 +162,13 @@ export function needsStanding({ state, step }: Pick<StandingFilter, 'state' | 's
   return state !== 'running' && !ends.has(state);
 }
 
-/** What the list is a little late about, the run itself has said. How a child run has ended is its parent's matter. */
+/** How a child run has ended is its parent's matter, unless it is detached. */
+function isListed({ parent, isDetached }: FoundRun, { state }: Pick<StandingFilter, 'state'>): boolean {
+  return parent === null || isDetached || state === undefined || !ends.has(state);
+}
+
+/** What the list is a little late about, the run itself has said. */
 function isWanted(run: StandingRun, { state, step }: Pick<StandingFilter, 'state' | 'step'>): boolean {
-  if (state !== undefined && ends.has(state) && run.parent !== null) return false;
   const isThere = step === undefined || run.step === step || (run.step?.startsWith(`${step}/`) ?? false);
   return isThere && (state === undefined || run.state === state);
 }

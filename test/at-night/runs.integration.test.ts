@@ -37,10 +37,18 @@ beforeAll(async () => {
   const tellOthers = {
     name: 'tell-others',
     on: { event: 'payment.failed' },
-    steps: [{ id: 'tell', emit: 'order.unpaid', with: { orderId: '{{event.payment.orderId}}' } }],
+    steps: [
+      { id: 'tell', emit: 'order.unpaid', with: { orderId: '{{event.payment.orderId}}' } },
+      { id: 'aside', run: 'count-it', detach: true },
+    ],
+  };
+  const countIt = {
+    name: 'count-it',
+    on: 'run',
+    steps: [{ id: 'count', retry: { attempts: 1 }, http: `${shop.origin}/count`, method: 'POST' }],
   };
   await mkdir(join(folder.path, 'definitions/workflows'), { recursive: true });
-  for (const definition of [confirmOrder, askForIt, tellOthers]) {
+  for (const definition of [confirmOrder, askForIt, tellOthers, countIt]) {
     await writeFile(join(folder.path, `definitions/workflows/${definition.name}.json`), JSON.stringify(definition));
   }
   const sources = { stripe: { gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'], test: true } };
@@ -207,4 +215,15 @@ it.each([
   ['deliveries list --state exhausted --since yesterday', 'yesterday'],
 ])('e: "%s" says what is wrong', async (line, says) => {
   expect((await typed(line)).output).toContain(says);
+});
+
+it('b: lists a detached child run that has failed, which no other run tells of, and says that it cannot be retried', async () => {
+  const { output } = await typed('runs --failed');
+  expect(output).toMatch(/failed +count +INV-9 .*\/tell-others\/stripe\/\S+\/aside +payment\.failed +.*503/);
+  expect(output.match(/tell-others/g)).toHaveLength(1);
+  const [id = ''] = /\S+\/aside/.exec(output) ?? [];
+  const refusal = `The run above it: ${id.replace('/aside', '')}\n`;
+  expect((await run('runs', 'retry', id, '--dry-run')).output).toContain(refusal);
+  expect((await typed('runs retry --failed --dry-run')).output).toContain(refusal);
+  await until(['status'], /1 failed \(oldest/);
 });

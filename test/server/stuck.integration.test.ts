@@ -93,7 +93,8 @@ it('counts the rejected requests of the last hour', async () => {
 
 const now = () => new Date('2026-01-08T00:00:00Z');
 const run = (startedAt: string, more: object = {}) => ({
-  ...{ workflowId: 'kait-1/a/b/c', definition: 'a', parent: null, startedAt: new Date(startedAt), closedAt: null },
+  ...{ workflowId: 'kait-1/a/b/c', definition: 'a', parent: null, isDetached: false, startedAt: new Date(startedAt) },
+  closedAt: null,
   ...more,
 });
 
@@ -140,7 +141,7 @@ it('finds the oldest of many runs without reading all', async () => {
   expect(asked).toBeLessThan(5 * 13 + 10);
 });
 
-it('counts no failed runs that were retried, nor child runs', async () => {
+it('counts no failed runs that were retried, and of child runs only the detached ones', async () => {
   const [event] = await database.orm.select().from(events);
   const row = { event: event!.id, definition: 'a', definitionHash: 'h', number: 1 };
   await database.orm.insert(rescues).values([
@@ -153,12 +154,16 @@ it('counts no failed runs that were retried, nor child runs', async () => {
       state: 'refused',
     },
   ]);
-  const failed = (id: string, closedAt: string, parent: string | null = null) =>
-    run('2026-01-01T00:00:00Z', { workflowId: `kait-1/a/b/${id}`, closedAt: new Date(closedAt), parent });
+  const failed = (id: string, closedAt: string, more: object = {}) =>
+    run('2026-01-01T00:00:00Z', { workflowId: `kait-1/a/b/${id}`, closedAt: new Date(closedAt), ...more });
   const pages = [
     { runs: [failed('1', '2026-01-07T04:00:00Z'), failed('2', '2026-01-07T03:00:00Z')], next: Buffer.from('more') },
     {
-      runs: [failed('3', '2026-01-07T02:00:00Z'), failed('3/pay', '2026-01-07T01:00:00Z', 'kait-1/a/b/3')],
+      runs: [
+        failed('3', '2026-01-07T02:00:00Z'),
+        failed('3/pay', '2026-01-07T01:00:00Z', { parent: 'kait-1/a/b/3' }),
+        failed('4/tell', '2026-01-07T03:00:00Z', { parent: 'kait-1/a/b/4', isDetached: true }),
+      ],
       next: null,
     },
   ];
@@ -170,6 +175,6 @@ it('counts no failed runs that were retried, nor child runs', async () => {
       return Promise.resolve(pages.shift()!);
     },
   });
-  expect(found.failed).toEqual({ count: 2, oldest: '2026-01-07T02:00:00.000Z' });
+  expect(found.failed).toEqual({ count: 3, oldest: '2026-01-07T02:00:00.000Z' });
   expect(asked[0]).toBe('ExecutionStatus IN ("Failed", "TimedOut") AND CloseTime > "2026-01-01T00:00:00.000Z"');
 });

@@ -94,6 +94,8 @@ async function retryFailed(
 
 const whyNot: Record<string, string> = {
   unknown: 'Kait has started no such run',
+  child:
+    'it is a child run. If it is parked, name the step as well. If a run waits for it, retry that. The run above it',
   running: 'it has not ended',
   'which-step': 'it is parked at several steps; name one, or use --all',
   completed: 'it has ended well',

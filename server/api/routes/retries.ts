@@ -27,6 +27,7 @@ const plan = z
 
 const refusals = [
   'unknown',
+  'child',
   'running',
   'which-step',
   'completed',
@@ -120,7 +121,8 @@ export function addRetryRoutes(api: Api, deps: Deps): void {
     path: '/retries',
     scope: 'operate',
     summary: 'Have the runs go on that have failed',
-    description: 'The newest failures first. Runs that were retried before, canceled or terminated are left out.',
+    description:
+      'The newest failures first. Runs that were retried before, canceled or terminated are left out. Detached child runs are named, and refused with `child`.',
     body: z.strictObject({
       ...how,
       definition: fields.optional(fields.definitionName),

@@ -136,7 +136,7 @@ export function addRunRoutes(api: Api, deps: Deps): void {
     scope: 'read',
     summary: 'The runs, newest first',
     description:
-      'With `state` or `step`, child runs are listed as well, unless an order or the like is named. A page may then have fewer runs than `limit`, although there are more: go on until `next` is null.',
+      'With `state` or `step`, child runs are listed as well, unless an order or the like is named. Of those that have ended, only the detached ones are: the end of another is its parent’s, too. A page may then have fewer runs than `limit`, although there are more: go on until `next` is null.',
     query: fields.pageQuery({
       definition: fields.optional(fields.definitionName),
       source: fields.optional(fields.sourceName),

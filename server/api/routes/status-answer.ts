@@ -113,7 +113,9 @@ export const statusAnswer = z
     runs: z
       .object({
         ...{ running: runs, waiting: runs, approval: runs, parked: runs, paused: runs, undoing: runs },
-        failed: runs.describe('In the last seven days, and not retried since. Without child runs.'),
+        failed: runs.describe(
+          'In the last seven days, and not retried since. Without child runs that a run waits for.',
+        ),
       })
       .describe('Null: Temporal did not say. `oldest` is when the oldest was started, or has failed.'),
   })

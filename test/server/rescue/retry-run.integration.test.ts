@@ -133,6 +133,39 @@ it('goes on within a child run that has failed', async () => {
   expect(host.asked('evt_broken')).toEqual(['order', 'reserve/stock', 'reserve/note', 'reserve/note']);
 });
 
+it('does not retry a child run by itself, with or without a run that waits for it, and says so', async () => {
+  host.behave('evt_children', { note: 'fails', tell: 'fails' });
+  const children: Record<string, Definition> = {
+    reserve: { ...{ name: 'reserve', on: 'run' }, steps: [post('note')] },
+    inform: { ...{ name: 'inform', on: 'run' }, steps: [post('tell')] },
+    count: { ...{ name: 'count', on: 'run' }, steps: [post('add')] },
+    later: { ...{ name: 'later', on: 'run' }, steps: [{ id: 'rest', wait: '1h' }] },
+  };
+  const steps: Definition['steps'] = [
+    { id: 'inform', run: 'inform', detach: true },
+    { id: 'later', run: 'later', detach: true },
+    { id: 'count', run: 'count' },
+    { id: 'reserve', run: 'reserve' },
+  ];
+  const first = await host.start('evt_children', definitionOf(steps), children);
+  await expect(host.result(first)).rejects.toThrow();
+  await expect(host.result(`${first}/inform`)).rejects.toThrow();
+  const failed = { refused: 'child', ended: 'failed', detail: first };
+  expect(await host.retry(`${first}/inform`)).toMatchObject(failed);
+  expect(await host.retry(`${first}/reserve`)).toMatchObject(failed);
+  expect(await host.retry(`${first}/later`)).toMatchObject({ refused: 'child', ended: 'running', detail: first });
+  expect(await host.retry(`${first}/count`)).toMatchObject({ refused: 'completed' });
+  await host.client.workflow.getHandle(`${first}/later`).terminate();
+  await vi.waitFor(async () => {
+    const { items } = await host.retryFailed({ dryRun: true });
+    const mine = items.filter(({ of }) => of.startsWith(first)).map(({ of, refused }) => [of, refused]);
+    expect(mine.sort()).toEqual([
+      [first, null],
+      [`${first}/inform`, 'child'],
+    ]);
+  });
+});
+
 it('goes on from a run that was terminated amid a step', async () => {
   host.behave('evt_killed', {});
   const first = await host.start(

@@ -52,7 +52,7 @@ async function store(id: string, look: Partial<RunLook>, orderId = 'INV-1'): Pro
 }
 
 const found = (workflowId: string, more: Partial<FoundRuns['runs'][number]> = {}) => ({
-  ...{ workflowId, definition: 'order', parent: null, startedAt: null, closedAt: null },
+  ...{ workflowId, definition: 'order', parent: null, isDetached: false, startedAt: null, closedAt: null },
   ...more,
 });
 
@@ -101,6 +101,19 @@ it('leaves out child runs that have failed, since their parents have', async () 
   pages = [{ runs: [found(`${above}/pay`, { parent: above }), found(above)], next: null }];
   expect((await list('state=failed')).body.items).toMatchObject([{ workflowId: above }]);
 });
+
+it.each(['failed', 'completed', 'canceled', 'terminated'] as const)(
+  'lists detached child runs that are %s, because no run waits for them',
+  async (state) => {
+    const above = await store('evt_1', { state: 'completed' });
+    const child = `${above}/tell`;
+    looks[child] = { state, step: 'call', why: 'HTTP 503', startedAt: new Date('2026-01-02T00:00:00Z') };
+    pages = [{ runs: [found(child, { definition: 'tell', parent: above, isDetached: true })], next: null }];
+    expect((await list(`state=${state}`)).body.items).toMatchObject([
+      { workflowId: child, definition: 'tell', parent: above, orderId: 'INV-1', state, step: 'call', why: 'HTTP 503' },
+    ]);
+  },
+);
 
 it('leaves out what is in another state by now, and what Kait does not know', async () => {
   const id = await store('evt_1', { state: 'completed' });
