@@ -4,11 +4,10 @@ import { loadConfig } from '../config.ts';
 import { KaitError } from '../errors.ts';
 import { listedStates } from '../language/run-standing.ts';
 import { addAuthorCommands } from './add-author-commands.ts';
+import { addDeliveryCommands } from './add-delivery-commands.ts';
 import { addEndpointCommands } from './add-endpoint-commands.ts';
 import { addSourceCommands } from './add-source-commands.ts';
 import type { ApiClient } from './api-client.ts';
-import type { DeliveriesOptions } from './commands/deliveries.ts';
-import type { ShowDeliveryOptions } from './commands/show-delivery.ts';
 import type { EventsOptions } from './commands/events.ts';
 import type { AddKeyOptions } from './commands/keys.ts';
 import type { ListenOptions } from './commands/listen.ts';
@@ -23,6 +22,7 @@ import type { ReplayOptions } from './commands/replay-event.ts';
 import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
 import { withFacts } from './fact-options.ts';
+import { asList, limitOption, past, whyOption } from './list-options.ts';
 import { reasonNames } from './rejection-hints.ts';
 import { oneOf, futureInstant, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print, writeLine } from './terminal.ts';
@@ -44,8 +44,6 @@ const streamsHelp =
 interface Strict {
   strict?: boolean;
 }
-
-const past = pastInstant(() => Date.now());
 
 const strictOption = () =>
   new Option('--strict', 'do not start if a definition, preset, source or mail template has a mistake');
@@ -111,11 +109,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     });
 }
 
-const deliveryStates = ['pending', 'started', 'parked', 'delivered', 'exhausted', 'refused'];
 const eventStates = ['pending', 'waiting', 'queued', 'dispatched', 'ignored', 'failed', 'unreadable'];
-
-const limitOption = (what: string) =>
-  new Option('--limit <n>', `how many ${what} to show, at most 500`).argParser(wholeNumber(1, 500)).default(20);
 
 function addOperatorCommands(program: Command, outcome: { exitCode: number }): void {
   const events = program.command('events').description('show received events, read them again, and replay them');
@@ -283,7 +277,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   addWhatIf(program, outcome);
   addSchedules(program);
   addApprovals(program);
-  addDeliveries(program);
+  addDeliveryCommands(program, asking);
   program
     .command('publish')
     .description('record the definitions folder; servers and workers with KAIT_DEFINITIONS_FROM=published serve it')
@@ -343,60 +337,6 @@ function notAsked(error: unknown): { text: string; healthy: null } {
   if (!(error instanceof KaitError)) throw error;
   return { text: error.message, healthy: null };
 }
-
-function addDeliveries(program: Command): void {
-  const deliveries = program
-    .command('deliveries')
-    .description('show the deliveries of outbound webhooks, and have them sent again');
-  asList(withDeliveryFilter(deliveries.command('list', { isDefault: true })), 'deliveries')
-    .description('show the newest deliveries')
-    .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
-    .option('--order <number>', 'only those about this order')
-    .option('--run <workflow id>', 'only those of this run')
-    .action(
-      asking(async (api, options: DeliveriesOptions) =>
-        (await import('./commands/deliveries.ts')).showDeliveries(api, options),
-      ),
-    );
-  deliveries
-    .command('show <id>')
-    .description('show a delivery, its requests, and what the receiver answered')
-    .option('--utc', 'times in UTC')
-    .option('--json', 'as the API answers it')
-    .action(
-      asking(async (api, id: string, options: ShowDeliveryOptions) =>
-        (await import('./commands/show-delivery.ts')).showDelivery(api, id, options),
-      ),
-    );
-  deliveries
-    .command('retry <id>')
-    .description('send a delivery again that was exhausted, refused or parked, with a new round of its schedule')
-    .option('--again', 'also if it was delivered')
-    .action(
-      asking(async (api, id: string, options: { again?: boolean }) =>
-        (await import('./commands/deliveries.ts')).retryDelivery(api, id, options),
-      ),
-    );
-}
-
-function withDeliveryFilter(command: Command): Command {
-  return command
-    .option('--endpoint <id>', 'only those to this endpoint')
-    .option('--type <type>', "only webhooks of this type: order.created, or 'order.*' for all below order")
-    .option('--since <time>', 'only webhooks emitted then or later: 2026-11-25T01:00:00Z, or how long ago: 2h', past)
-    .option('--until <time>', 'only webhooks emitted before: 2026-11-25T01:00:00Z, or how long ago: 2h', past);
-}
-
-/** What every long list takes. */
-function asList(command: Command, what: string): Command {
-  return command
-    .addOption(limitOption(what))
-    .option('--cursor <cursor>', 'go on where an earlier list has ended')
-    .option('--utc', 'times in UTC')
-    .option('--json', 'as the API answers it');
-}
-
-const whyOption = () => new Option('--reason <text>', 'why, for the audit').makeOptionMandatory();
 
 /** A terminal of unknown width takes long lines. */
 const seenBy = (api: ApiClient) => ({ api, width: process.stdout.columns || 120, nowMs: Date.now() });

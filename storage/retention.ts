@@ -8,7 +8,7 @@ export interface SourceRetention {
   keepEventsMs: number | null;
 }
 
-/** For mails, and for outbound messages with their deliveries and attempts, after the last delivery has ended. */
+/** For mails, for replays, and for outbound messages with their deliveries and attempts, after the last delivery has ended. */
 const keepDays = 90;
 /** For notices. What the gateway said about them is stored as an event. */
 const keepNoticesDays = 30;
@@ -42,6 +42,7 @@ export async function applyRetention(
     ...sources.flatMap((each) => sourceRules(each, before)),
     { ...retainMessages, values: [ended] },
     { ...deleted('mails', 'created_at'), values: [ended] },
+    { ...deleted('replays', 'ended_at'), values: [ended] },
     { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },

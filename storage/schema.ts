@@ -738,6 +738,8 @@ export const messages = pgTable(
     ackBy: text('ack_by'),
     /** Set once: when it answered, or, without `ackBy`, when the run stopped waiting. */
     ackAt: instant('ack_at'),
+    /** Messages with the same one reach each endpoint once in total. Null: its own id. */
+    deliveryKey: text('delivery_key'),
     createdAt: instant('created_at').notNull(),
   },
   (table) => [
@@ -859,6 +861,60 @@ export const attempts = pgTable(
   },
   (table) => [unique('attempts_delivery_number').on(table.delivery, table.number)],
 );
+
+/** What somebody has Kait send again: see `activities/outbound/replay.ts`. Each is a workflow in Temporal. Deleted 90 days after it has ended. */
+export const replays = pgTable(
+  'replays',
+  {
+    /** `rpl_…` */
+    id: text('id').primaryKey(),
+    /** Whose: only this tenant's deliveries. Null: everybody's. */
+    tenant: text('tenant'),
+    what: json('what').$type<ReplayedWhat>().notNull(),
+    /** `pending` (not handed to Temporal yet) → `started` → `completed` | `canceled` | `refused` (Temporal never takes it). */
+    state: text('state').$type<ReplayState>().notNull().default('pending'),
+    lastError: text('last_error'),
+    /** How many there were when it was asked for. */
+    total: integer('total').notNull(),
+    /** Batches that are done. */
+    batches: integer('batches').notNull().default(0),
+    /** The last one that was looked at: when it was emitted, to the microsecond, and its id. */
+    afterAt: text('after_at'),
+    afterId: text('after_id'),
+    /** So many were looked at. */
+    done: integer('done').notNull().default(0),
+    /** Those of them that are sent, at once or once their endpoint takes them. */
+    sent: integer('sent').notNull().default(0),
+    requestedBy: text('requested_by').notNull(),
+    reason: text('reason').notNull(),
+    requestedAt: instant('requested_at').notNull(),
+    endedAt: instant('ended_at'),
+  },
+  (table) => [
+    index('replays_requested_at').on(table.requestedAt, table.id),
+    index('replays_pending')
+      .on(table.requestedAt)
+      .where(sql`state = 'pending'`),
+  ],
+);
+export type ReplayState = 'pending' | 'started' | 'completed' | 'canceled' | 'refused';
+
+/**
+ * Which webhooks are sent again. `missing`: messages that the endpoint would get now, and has no delivery of. Otherwise deliveries in these
+ * states.
+ */
+export interface ReplayedWhat {
+  missing: boolean;
+  states: EndedDeliveryState[];
+  /** Its id. */
+  endpoint: string | null;
+  /** `order.created`, or `order.*` for all below `order`. */
+  type: string | null;
+  /** Emitted then or later, and before. RFC 3339. */
+  since: string | null;
+  until: string | null;
+}
+export type EndedDeliveryState = Extract<DeliveryState, 'delivered' | 'exhausted' | 'refused'>;
 
 /**
  * What happened to an endpoint that its owner or the operator has to know: told once each, by a message of the type `kait.endpoint.<kind>` and a

@@ -63,7 +63,11 @@ export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage):
       }
       const { startable, kept } = await createDeliveries(queries, messageId, message);
       if (kept > 0 && message.original !== undefined) {
-        await queries.update(messages).set(message.original).where(eq(messages.id, messageId));
+        const { original, deliveryKey = null } = message;
+        await queries
+          .update(messages)
+          .set({ ...original, deliveryKey })
+          .where(eq(messages.id, messageId));
       }
       return { startable, kept };
     }),
@@ -93,7 +97,7 @@ async function createDeliveries(
   messageId: string,
   message: NewMessage,
 ): Promise<{ startable: StartableDelivery[]; kept: number }> {
-  const { type, tenant, createdAt, deliveryKey = messageId } = message;
+  const { tenant, createdAt } = message;
   const { id, url, patterns, state, openUntil, policy } = endpoints;
   // Always in the same order, so that messages with the same delivery key do not deadlock.
   const all = await queries
@@ -101,13 +105,32 @@ async function createDeliveries(
     .from(endpoints)
     .where(tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant))
     .orderBy(asc(id));
+  const claimedUntil = new Date(createdAt.getTime() + claimMs);
+  return createDeliveriesTo(all, { queries, messageId, message, at: createdAt, claimedUntil });
+}
+
+/** An endpoint as far as it decides what it gets. */
+export type Subscriber = Pick<
+  typeof endpoints.$inferSelect,
+  'id' | 'url' | 'patterns' | 'state' | 'openUntil' | 'policy' | 'tenant'
+>;
+
+/**
+ * Creates the deliveries of a message to those of the endpoints that take it and have none of it yet. `claimedUntil`: until then, whoever calls
+ * this hands them to Temporal; null leaves that to the recovery.
+ */
+export async function createDeliveriesTo(
+  all: readonly Subscriber[],
+  given: { queries: Queries; messageId: string; message: NewMessage; at: Date; claimedUntil: Date | null },
+): Promise<{ startable: StartableDelivery[]; kept: number }> {
+  const { queries, messageId, message, at, claimedUntil } = given;
+  const { type, createdAt, deliveryKey = messageId } = message;
   const subscribed = all.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
   if (subscribed.length === 0) return noDeliveries;
-  const claimedUntil = new Date(createdAt.getTime() + claimMs);
   let values: WebhookValues | undefined;
   const valuesOnce = () => (values ??= valuesOf(message));
   const rows = subscribed.flatMap((endpoint) => {
-    const begun = firstState(endpoint, valuesOnce, createdAt);
+    const begun = firstState(endpoint, valuesOnce, at);
     if (begun === null) return [];
     return {
       id: derivedId('dlv', `${deliveryKey}/${endpoint.id}`),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { parseNetworks } from '../../http/networks.ts';
+import { askReplay } from '../../activities/outbound/ask-replay.ts';
 import { createEndpointStore, defaultTenantLimits, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
@@ -8,6 +9,7 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
+import type { ReplayStarter } from '../../server/replays/start-replays.ts';
 import type { RetryStarter } from '../../server/rescue/start-retries.ts';
 import type { Decide } from '../../server/approvals/decide.ts';
 import type { ApiDeps } from '../../server/api/api-deps.ts';
@@ -232,6 +234,7 @@ export async function composeServer(deps: {
   };
   const retrying = () => ({ database, installation, client: temporal.client.workflow, served: servedNow });
   let retries: RetryStarter | null = null;
+  let replays: ReplayStarter | null = null;
   const decide: Decide = async (...answer) => {
     const { decide } = await import('../../server/approvals/decide.ts');
     return decide({ database, installation, people, workflows: () => temporal.client.workflow, log }, ...answer);
@@ -316,6 +319,8 @@ export async function composeServer(deps: {
       const { migrateRuns } = await import('../../server/migrate/migrate-runs.ts');
       return migrateRuns(retrying(), request);
     },
+    askReplay: (request) => askReplay(database, request),
+    wakeReplays: () => void replays?.startAll(),
     wakeDispatcher: () => dispatcher.wake(),
     get presets() {
       return gateways.presets;
@@ -420,6 +425,9 @@ export async function composeServer(deps: {
     const startRun = createStartRun({ client, installation, eager, usableAttributes });
     retries = createRetryStarter({ database, startRun, turns: turnDeps, log });
     retries.start();
+    const { createReplayStarter } = await import('../../server/replays/start-replays.ts');
+    replays = createReplayStarter({ database, startRun, log });
+    replays.start();
     dispatcher.start();
     handover.start();
     turns.start();
@@ -448,6 +456,7 @@ export async function composeServer(deps: {
       await schedules.stop();
       await definitionSchedules.stop();
       await retries?.stop();
+      await replays?.stop();
       await dispatcher.stop();
       await handover.stop();
       await turns.stop();

@@ -23,6 +23,7 @@ import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import { createIdentityAgents } from '../../http/identity-agents.ts';
 import { createOauthTokens } from '../../http/oauth-client-credentials.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
+import { createReplayActivities } from '../../activities/outbound/replay.ts';
 import { createStartDelivery } from '../../activities/outbound/start-delivery.ts';
 import { keepLastGood } from './last-good-secrets.ts';
 import { keepLastGoodTemplates } from './last-good-templates.ts';
@@ -226,6 +227,7 @@ export async function composeWorker(deps: {
         }),
         ...createTurnActivities({ database, workflowId }),
         ...createAnswerActivities({ database, clock }),
+        ...createReplayActivities({ database, clock, workflowId }),
         ...createCommandActivities({
           ...{ database, installation, workflowId },
           runId: () => activityInfo().workflowExecution?.runId ?? null,

@@ -16,6 +16,7 @@ import { addPortalLinkRoutes } from './routes/portal-links.ts';
 import { addPublishedRoutes } from './routes/published.ts';
 import { addRejectionRoutes } from './routes/rejections.ts';
 import { addMigrationRoutes } from './routes/migrations.ts';
+import { addReplayRoutes } from './routes/replays.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
@@ -42,6 +43,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addApprovalRoutes(api, deps);
   addTurnRoutes(api, deps);
   addDeliveryRoutes(api, deps);
+  addReplayRoutes(api, deps);
   addEndpointRoutes(api, deps);
   addRejectionRoutes(api, deps);
   addPublishedRoutes(api, deps);

@@ -1,5 +1,6 @@
 import type { ScheduleClient } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { AskedReplay, ReplayRequest } from '../../activities/outbound/ask-replay.ts';
 import type { EndpointStore } from '../../activities/outbound/endpoints.ts';
 import type { Catalogue } from '../../authoring/event-catalogue/catalogue.ts';
 import type { Database } from '../../storage/database.ts';
@@ -80,6 +81,10 @@ export interface ApiDeps {
   sourceNames: () => string[];
   /** Has a worker ask a gateway for what has not arrived. */
   findMissing: FindMissing;
+  /** Records which webhooks are to be sent again. */
+  askReplay: (request: ReplayRequest) => Promise<AskedReplay>;
+  /** Has that begin now. */
+  wakeReplays: () => void;
   /** Wakes the dispatcher after a replay or a reread. */
   wakeDispatcher: () => void;
   /** Records sets of definitions. */

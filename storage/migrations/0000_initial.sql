@@ -267,6 +267,7 @@ CREATE TABLE "messages" (
 	"ack" text,
 	"ack_by" text,
 	"ack_at" timestamp with time zone,
+	"delivery_key" text,
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "messages_idempotency_key_unique" UNIQUE("idempotency_key")
 );
@@ -346,6 +347,24 @@ CREATE TABLE "rejections" (
 	"address" text NOT NULL,
 	"bytes" integer NOT NULL,
 	"header_names" text[] NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "replays" (
+	"id" text PRIMARY KEY NOT NULL,
+	"tenant" text,
+	"what" json NOT NULL,
+	"state" text DEFAULT 'pending' NOT NULL,
+	"last_error" text,
+	"total" integer NOT NULL,
+	"batches" integer DEFAULT 0 NOT NULL,
+	"after_at" text,
+	"after_id" text,
+	"done" integer DEFAULT 0 NOT NULL,
+	"sent" integer DEFAULT 0 NOT NULL,
+	"requested_by" text NOT NULL,
+	"reason" text NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "rescues" (
@@ -481,6 +500,8 @@ CREATE INDEX "messages_run" ON "messages" USING btree (idempotency_key collate "
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
 CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "replays_requested_at" ON "replays" USING btree ("requested_at","id");--> statement-breakpoint
+CREATE INDEX "replays_pending" ON "replays" USING btree ("requested_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "rescues_event" ON "rescues" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "rescues_pending" ON "rescues" USING btree ("claimed_until" NULLS FIRST,"requested_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "runs_event" ON "runs" USING btree ("event","number");--> statement-breakpoint

@@ -35,7 +35,8 @@ export function deliveriesThat(filter: DeliveryFilter): SQL | undefined {
   );
 }
 
-function ofType(type: string): SQL {
+/** The condition on `messages`: of the type `order.created`, or of one below `order` for `order.*`. */
+export function ofType(type: string): SQL {
   if (type.endsWith('.*')) return sql`starts_with(${messages.type}, ${type.slice(0, -1)})`;
   return eq(messages.type, type);
 }

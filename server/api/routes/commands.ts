@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { readAddress } from '../../../http/networks.ts';
 import type { Json, JsonObject } from '../../../language/json.ts';
@@ -111,11 +112,15 @@ async function carriedOut(
     ...{ by, reason, via },
     address: readAddress(request.raw.socket.remoteAddress ?? ''),
   });
-  if (outcome.kind === 'refused') throw new ApiProblem(409, outcome.refusal, outcome.message);
-  if (outcome.kind === 'unavailable') {
-    log.warn({ run, reason: outcome.reason }, 'a command to a run has no outcome');
-    const detail = 'Temporal did not say whether the command was carried out. Look at the run before you repeat it.';
-    throw new ApiProblem(503, 'unavailable', detail, { headers: { 'retry-after': '10' } });
-  }
+  requireDone(outcome, { run, log });
   return { run, done: true };
+}
+
+/** Throws the problem of a command that was not carried out, as far as is known. */
+export function requireDone(outcome: CommandOutcome, { run, log }: { run: string; log: Logger }): void {
+  if (outcome.kind === 'refused') throw new ApiProblem(409, outcome.refusal, outcome.message);
+  if (outcome.kind === 'done') return;
+  log.warn({ run, reason: outcome.reason }, 'a command to a run has no outcome');
+  const detail = 'Temporal did not say whether the command was carried out. Look at the run before you repeat it.';
+  throw new ApiProblem(503, 'unavailable', detail, { headers: { 'retry-after': '10' } });
 }

@@ -90,6 +90,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     retryRuns: never,
     migrateRun: never,
     migrateRuns: never,
+    askReplay: never,
+    wakeReplays: () => undefined,
     wakeDispatcher: () => undefined,
     presets: new Map(),
     reread: never,

@@ -66,6 +66,8 @@ const open = [
   ...['POST /endpoints/{endpoint}/pause', 'POST /endpoints/{endpoint}/resume', 'POST /endpoints/{endpoint}/rotate'],
   ...['POST /endpoints/{endpoint}/test', 'DELETE /endpoints/{endpoint}'],
   ...['GET /deliveries', 'GET /deliveries/{delivery}', 'POST /deliveries/{delivery}/retry'],
+  ...['POST /replays', 'GET /replays', 'GET /replays/{replay}', 'POST /replays/{replay}/pause'],
+  ...['POST /replays/{replay}/resume', 'POST /replays/{replay}/cancel'],
   ...['GET /event-types', 'GET /event-types/asyncapi.json', 'GET /event-types/openapi.json'],
 ];
 const all = routesOf().map(({ method, path }) => ({ name: `${method.toUpperCase()} ${path}`, method, path }));

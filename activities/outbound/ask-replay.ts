@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { and, count, eq, sql } from 'drizzle-orm';
+import type { Database, Queries } from '../../storage/database.ts';
+import { endedThat, missingThat, type Replayed } from '../../storage/outbound/replayed.ts';
+import { audit, deliveries, endpoints, messages, type ReplayedWhat, replays } from '../../storage/schema.ts';
+import { patternTakes } from './message-types.ts';
+
+/** What would be sent again to an endpoint. */
+export interface ReplayGroup {
+  endpoint: string;
+  type: string;
+  count: number;
+}
+
+export type AskedReplay =
+  | { kind: 'unknown-endpoint' }
+  /** `id`: null if it was a dry run, or there is nothing to send. `groups`: the largest first. */
+  | { kind: 'asked'; id: string | null; total: number; groups: ReplayGroup[] };
+
+export interface ReplayRequest {
+  what: ReplayedWhat;
+  tenant: string | null;
+  actor: string;
+  reason: string;
+  dryRun: boolean;
+  at: Date;
+}
+
+/**
+ * Counts what is to be sent again, and records the wish, with the audit. `server/replays/start-replays.ts` hands it to Temporal.
+ */
+export async function askReplay({ orm }: Pick<Database, 'orm'>, request: ReplayRequest): Promise<AskedReplay> {
+  const { what, tenant, actor, reason, at } = request;
+  const replayed: Replayed = { what, tenant, requestedAt: at };
+  return orm.transaction(async (queries) => {
+    const groups = what.missing ? await missing(queries, replayed) : await ended(queries, replayed);
+    if (groups === null) return { kind: 'unknown-endpoint' };
+    const total = groups.reduce((sum, group) => sum + group.count, 0);
+    if (request.dryRun || total === 0) return { kind: 'asked', id: null, total, groups };
+    const id = `rpl_${randomBytes(16).toString('hex')}`;
+    await queries.insert(replays).values({ id, tenant, what, total, requestedBy: actor, reason, requestedAt: at });
+    await queries.insert(audit).values({ actor, action: 'retry-deliveries', target: `replay ${id}`, reason });
+    return { kind: 'asked', id, total, groups };
+  });
+}
+
+async function ended(queries: Queries, replayed: Replayed): Promise<ReplayGroup[] | null> {
+  const { endpoint } = replayed.what;
+  if (endpoint !== null && replayed.tenant !== null && (await endpointOf(queries, replayed)) === null) return null;
+  return queries
+    .select({ endpoint: deliveries.endpoint, type: messages.type, count: count() })
+    .from(deliveries)
+    .innerJoin(messages, eq(messages.id, deliveries.message))
+    .where(endedThat(replayed))
+    .groupBy(deliveries.endpoint, messages.type)
+    .orderBy(sql`count(*) desc`, deliveries.endpoint, messages.type);
+}
+
+/** The endpoint's filter may leave some of them out. */
+async function missing(queries: Queries, replayed: Replayed): Promise<ReplayGroup[] | null> {
+  const endpoint = await endpointOf(queries, replayed);
+  if (endpoint === null) return null;
+  const groups = await queries
+    .select({ type: messages.type, count: count() })
+    .from(messages)
+    .where(missingThat(replayed, endpoint))
+    .groupBy(messages.type)
+    .orderBy(sql`count(*) desc`, messages.type);
+  return groups
+    .filter(({ type }) => endpoint.patterns.some((pattern) => patternTakes(pattern, type)))
+    .map((group) => ({ endpoint: endpoint.id, ...group }));
+}
+
+async function endpointOf(queries: Queries, { what, tenant }: Replayed) {
+  const isIt = eq(endpoints.id, what.endpoint ?? '');
+  const [found] = await queries
+    .select()
+    .from(endpoints)
+    .where(tenant === null ? isIt : and(isIt, eq(endpoints.tenant, tenant)));
+  return found ?? null;
+}
