@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ApiClient } from './api-client.ts';
 import type { EndpointOptions } from './commands/endpoints/endpoint-options.ts';
+import type { IfVersion } from './commands/endpoints/if-version.ts';
 import type { ListOptions } from './commands/endpoints/look.ts';
 import { headerLines, httpUrl, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
@@ -38,35 +39,34 @@ export function addEndpointCommands(program: Command, openApi: OpenApi, outcome:
     .action(async (url: string, options: EndpointOptions & { events: string[]; tenant?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).addEndpoint(await openApi(), url, options)),
     );
-  withSettings(endpoints.command('edit <id>'))
+  guarded(withSettings(endpoints.command('edit <id>')))
     .description('change an endpoint; what no option names stays')
     .option('--url <url>', 'where to send the webhooks', httpUrl)
     .option('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
     .option('--remove-header <names...>', 'custom headers that are no longer sent')
     .addHelpText('after', '\nThe value "default" takes an option back to its default: --rate default.')
-    .action(async (id: string, options: EndpointOptions & { url?: string }) =>
+    .action(async (id: string, options: EndpointOptions & IfVersion & { url?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).editEndpoint(await openApi(), id, options)),
     );
   for (const [verb, description] of [
     ['pause', 'send an endpoint nothing for now; its deliveries are parked'],
     ['resume', 'send an endpoint its webhooks again, what is parked first; also after it was disabled'],
   ] as const) {
-    endpoints
-      .command(`${verb} <id>`)
+    guarded(endpoints.command(`${verb} <id>`))
       .description(description)
-      .action(async (id: string) =>
-        print(await (await import('./commands/endpoints/operate.ts')).setEndpointState(await openApi(), id, verb)),
-      );
+      .action(async (id: string, options: IfVersion) => {
+        const { setEndpointState } = await import('./commands/endpoints/operate.ts');
+        print(await setEndpointState(await openApi(), id, verb, options));
+      });
   }
-  endpoints
-    .command('rotate <id>')
+  guarded(endpoints.command('rotate <id>'))
     .description('make new signing keys; the old ones sign beside them for a while')
     .option('--overlap <duration>', 'how long: 0s to 30d; default 24h')
     .option(
       '--secrets <file>',
       'JSON {"secret": "whsec_…"} with a key that the receiver has already; - reads standard input',
     )
-    .action(async (id: string, options: { overlap?: string; secrets?: string }) =>
+    .action(async (id: string, options: IfVersion & { overlap?: string; secrets?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).rotateEndpoint(await openApi(), id, options)),
     );
   endpoints
@@ -78,11 +78,10 @@ export function addEndpointCommands(program: Command, openApi: OpenApi, outcome:
       print(text);
       if (!delivered) outcome.exitCode = 1;
     });
-  endpoints
-    .command('remove <id>')
+  guarded(endpoints.command('remove <id>'))
     .description('remove an endpoint; its unfinished deliveries end as refused')
-    .action(async (id: string) =>
-      print(await (await import('./commands/endpoints/operate.ts')).removeEndpoint(await openApi(), id)),
+    .action(async (id: string, options: IfVersion) =>
+      print(await (await import('./commands/endpoints/operate.ts')).removeEndpoint(await openApi(), id, options)),
     );
   addSecretsCommands(program, openApi);
   addPortalCommands(program, openApi);
@@ -105,6 +104,15 @@ function addPortalCommands(program: Command, openApi: OpenApi): void {
     .action(async (options: { tenant: string }) =>
       print(await (await import('./commands/portal.ts')).revokePortalLinks(await openApi(), options)),
     );
+}
+
+/** A command that changes an endpoint. */
+function guarded(command: Command): Command {
+  return command.option(
+    '--if-version <n>',
+    'change nothing if the endpoint has another version by now than "show" has shown',
+    wholeNumber(1, 999_999_999),
+  );
 }
 
 /** What `add` and `edit` can say about an endpoint. */

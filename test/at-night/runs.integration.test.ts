@@ -217,6 +217,17 @@ it.each([
   expect((await typed(line)).output).toContain(says);
 });
 
+it('changes an endpoint only if it has the version that was looked at', async () => {
+  const [id = ''] = /ep_\S+/.exec((await typed('endpoints')).output) ?? [];
+  expect((await run('endpoints', 'show', id)).output).toMatch(/\n {2}version +1\n/);
+  expect(await run('endpoints', 'pause', id, '--if-version', '1')).toMatchObject({ code: 0 });
+  expect(await run('endpoints', 'resume', id, '--if-version', '1')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('Nothing was changed: somebody else has changed ep_'),
+  });
+  expect(await run('endpoints', 'resume', id, '--if-version', '2')).toMatchObject({ code: 0 });
+});
+
 it('b: lists a detached child run that has failed, which no other run tells of, and says that it cannot be retried', async () => {
   const { output } = await typed('runs --failed');
   expect(output).toMatch(/failed +count +INV-9 .*\/tell-others\/stripe\/\S+\/aside +payment\.failed +.*503/);

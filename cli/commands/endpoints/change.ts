@@ -4,6 +4,7 @@ import { answerOf, type ApiClient } from '../../api-client.ts';
 import { whoAmI } from '../../who-am-i.ts';
 import { bodyOfOptions, type EndpointOptions } from './endpoint-options.ts';
 import { forReceiver } from './for-receiver.ts';
+import { ifMatch, type IfVersion, unlessChanged } from './if-version.ts';
 
 /** `kait endpoints add`: adds an endpoint and shows what its receiver needs. The secret is never shown again. */
 export async function addEndpoint(
@@ -19,11 +20,11 @@ export async function addEndpoint(
   return [what, ...forReceiver(added)].join('\n');
 }
 
-/** `kait endpoints edit`: changes what the options name. Nothing happens if somebody changes it at the same moment. */
+/** `kait endpoints edit`: changes what the options name, if nobody else has changed it since it was read. */
 export async function editEndpoint(
   api: ApiClient,
   id: string,
-  { url, ...options }: EndpointOptions & { url?: string },
+  { url, ifVersion, ...options }: EndpointOptions & IfVersion & { url?: string },
 ): Promise<string> {
   const changes = { ...(await bodyOfOptions(options)), ...(url !== undefined && { url }) };
   if (Object.keys(changes).length === 0) {
@@ -36,10 +37,10 @@ export async function editEndpoint(
     );
   }
   const path = { endpoint: id };
-  const { version } = await answerOf(api.GET('/endpoints/{endpoint}', { params: { path } }));
-  const header = { 'If-Match': `"${version}"` };
+  const known = ifVersion ?? (await answerOf(api.GET('/endpoints/{endpoint}', { params: { path } }))).version;
+  const params = { path, ...ifMatch({ ifVersion: known }) };
   const body = { ...changes, by: whoAmI() };
-  const edited = await answerOf(api.PATCH('/endpoints/{endpoint}', { params: { path, header }, body }));
+  const edited = await unlessChanged(id, answerOf(api.PATCH('/endpoints/{endpoint}', { params, body })));
   const names = Object.keys(changes).join(', ');
   const receiver = 'signature' in changes ? forReceiver(edited) : [];
   return [`Changed ${printable(id)}: ${names}.`, ...receiver].join('\n');
@@ -49,7 +50,7 @@ export async function editEndpoint(
 export async function rotateEndpoint(
   api: ApiClient,
   id: string,
-  { overlap, secrets }: { overlap?: string; secrets?: string },
+  { overlap, secrets, ...expected }: IfVersion & { overlap?: string; secrets?: string },
 ): Promise<string> {
   const { secret, ...others } = (await bodyOfOptions(secrets === undefined ? {} : { secrets })) as { secret?: string };
   if (Object.keys(others).length > 0) {
@@ -62,8 +63,8 @@ export async function rotateEndpoint(
     ...{ by: whoAmI(), ...(overlap !== undefined && { overlap }) },
     ...(secret !== undefined && { secret }),
   };
-  const params = { path: { endpoint: id } };
-  const rotated = await answerOf(api.POST('/endpoints/{endpoint}/rotate', { params, body }));
+  const params = { path: { endpoint: id }, ...ifMatch(expected) };
+  const rotated = await unlessChanged(id, answerOf(api.POST('/endpoints/{endpoint}/rotate', { params, body })));
   const until = rotated.credentials?.signing.find((key) => key.until !== null)?.until ?? null;
   const old = until === null ? '' : ` The old keys sign beside them until ${until}.`;
   return [`Made new signing keys for ${printable(id)}.${old}`, ...forReceiver(rotated)].join('\n');

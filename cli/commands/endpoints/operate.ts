@@ -1,22 +1,29 @@
 import { printable } from '../../../language/printable.ts';
 import { answerOf, type ApiClient, ApiRefusal } from '../../api-client.ts';
 import { whoAmI } from '../../who-am-i.ts';
+import { ifMatch, type IfVersion, unlessChanged } from './if-version.ts';
 
 /** `kait endpoints pause` and `resume`. */
-export async function setEndpointState(api: ApiClient, id: string, verb: 'pause' | 'resume'): Promise<string> {
-  const request = { params: { path: { endpoint: id } }, body: { by: whoAmI() } };
+export async function setEndpointState(
+  api: ApiClient,
+  id: string,
+  verb: 'pause' | 'resume',
+  expected: IfVersion = {},
+): Promise<string> {
+  const request = { params: { path: { endpoint: id }, ...ifMatch(expected) }, body: { by: whoAmI() } };
   if (verb === 'pause') {
-    await answerOf(api.POST('/endpoints/{endpoint}/pause', request));
+    await unlessChanged(id, answerOf(api.POST('/endpoints/{endpoint}/pause', request)));
     return `Paused ${printable(id)}. Its deliveries are parked until "kait endpoints resume ${printable(id)}".`;
   }
-  await answerOf(api.POST('/endpoints/{endpoint}/resume', request));
+  await unlessChanged(id, answerOf(api.POST('/endpoints/{endpoint}/resume', request)));
   return `Resumed ${printable(id)}. What was parked is sent first.`;
 }
 
 /** `kait endpoints remove`: removes an endpoint and ends its unfinished deliveries. */
-export async function removeEndpoint(api: ApiClient, id: string): Promise<string> {
+export async function removeEndpoint(api: ApiClient, id: string, expected: IfVersion = {}): Promise<string> {
+  const params = { path: { endpoint: id }, ...ifMatch(expected) };
   try {
-    await answerOf(api.DELETE('/endpoints/{endpoint}', { params: { path: { endpoint: id } } }));
+    await unlessChanged(id, answerOf(api.DELETE('/endpoints/{endpoint}', { params })));
     return `Removed ${printable(id)}. Its unfinished deliveries have ended as refused.`;
   } catch (error) {
     if (error instanceof ApiRefusal && error.status === 404) return `There is no endpoint ${printable(id)}.`;

@@ -6,6 +6,7 @@ import { showEndpoint, showEndpoints } from '../../../cli/commands/endpoints/loo
 import { removeEndpoint, setEndpointState, testEndpoint } from '../../../cli/commands/endpoints/operate.ts';
 import { rotateKey } from '../../../cli/commands/secrets.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import type { ApiClient } from '../../../cli/api-client.ts';
 import { fakeApi } from '../fake-api.ts';
 
 const by = expect.stringContaining('@') as string;
@@ -86,13 +87,21 @@ describe('kait endpoints add', () => {
 
 describe('kait endpoints edit', () => {
   it('changes what is named, if nobody else changes it meanwhile', async () => {
-    const { api, asked } = fakeApi(endpoint, { ...endpoint, secret: null });
+    const { api, asked, conditions } = fakeApi(endpoint, { ...endpoint, secret: null });
     const options = { rate: 'default', removeHeader: ['x-one'], header: [['x-two', '2'] as [string, string]] };
     expect(await editEndpoint(api, 'ep_1', options)).toBe('Changed ep_1: headers, rate.');
     expect(asked).toEqual([
       'GET /endpoints/ep_1',
       ['PATCH /endpoints/ep_1', { rate: null, headers: { 'x-one': null, 'x-two': '2' }, by }],
     ]);
+    expect(conditions).toEqual([null, '"3"']);
+  });
+
+  it('is about the version that was looked at, if that is named', async () => {
+    const { api, asked, conditions } = fakeApi({ ...endpoint, secret: null });
+    await editEndpoint(api, 'ep_1', { rate: '2', ifVersion: 2 });
+    expect(asked).toEqual([['PATCH /endpoints/ep_1', { rate: 2, by }]]);
+    expect(conditions).toEqual(['"2"']);
   });
 
   it('needs something to change', async () => {
@@ -153,6 +162,21 @@ describe('kait endpoints', () => {
     const { api, asked } = fakeApi(endpoint);
     expect(await setEndpointState(api, 'ep_1', verb)).toBe(said);
     expect(asked).toEqual([[`POST /endpoints/ep_1/${verb}`, { by }]]);
+  });
+
+  it.each<[string, (api: ApiClient) => Promise<string>]>([
+    ['edit', (api) => editEndpoint(api, 'ep_1', { rate: '2', ifVersion: 2 })],
+    ['pause', (api) => setEndpointState(api, 'ep_1', 'pause', { ifVersion: 2 })],
+    ['resume', (api) => setEndpointState(api, 'ep_1', 'resume', { ifVersion: 2 })],
+    ['rotate', (api) => rotateEndpoint(api, 'ep_1', { ifVersion: 2 })],
+    ['remove', (api) => removeEndpoint(api, 'ep_1', { ifVersion: 2 })],
+  ])('says how to look again, if somebody else was faster to change what %s is about', async (_verb, change) => {
+    const problem = { status: 412, code: 'changed-meanwhile', detail: 'The endpoint was changed meanwhile.' };
+    const { api, conditions } = fakeApi(Response.json(problem, { status: 412 }));
+    await expect(change(api)).rejects.toThrow(
+      'Nothing was changed: somebody else has changed ep_1 meanwhile. Look at it with "kait endpoints show ep_1", and try again.',
+    );
+    expect(conditions).toEqual(['"2"']);
   });
 
   it('removes an endpoint', async () => {
