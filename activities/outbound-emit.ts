@@ -1,6 +1,8 @@
 import type { CallContext } from '../language/definition.ts';
 import { eventDataFault } from '../language/event-data-fault.ts';
 import type { EventTypes } from '../language/event-types.ts';
+import { askLonger } from '../storage/message-answers.ts';
+import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
 import { publicUrlMissing } from './outbound/callback-url.ts';
@@ -18,24 +20,25 @@ export interface EmitDeps extends OutboundDeps {
 
 /**
  * Stores a message for every endpoint that subscribes to its type, once per key: see {@link storeMessageOnce}. Throws `InputInvalid` if the
- * data is not what the type's description says, and `PublicUrlMissing` if receivers cannot answer. What was stored before that changed stays stored.
+ * data is not what the type's description says, or a strict project describes no such type, and `PublicUrlMissing` if receivers cannot answer. What was stored before that changed stays stored.
  */
 export async function emitOnce(
   deps: EmitDeps,
   input: ActivityInput<'outbound.emit'>,
   { idempotencyKey }: CallContext,
 ): Promise<ActivityOutput<'outbound.emit'>> {
+  const ackUntil = input.ackUntil === undefined ? undefined : new Date(input.ackUntil);
   const fault = eventDataFault(deps.eventTypes(), input.type, input.data);
   if (fault !== undefined) {
     const stored = await findStoredMessage(deps, idempotencyKey);
-    if (stored !== undefined) return stored;
-    throw activityFailure('InputInvalid', `outbound.emit: ${fault}`);
+    if (stored === undefined) throw activityFailure('InputInvalid', `outbound.emit: ${fault}`);
+    if (ackUntil !== undefined) await askDatabase(() => askLonger(deps.database.orm, stored.messageId, ackUntil));
+    return stored;
   }
-  if (input.ackUntil !== undefined && (deps.publicUrl ?? null) === null) throw publicUrlMissing();
+  if (ackUntil !== undefined && (deps.publicUrl ?? null) === null) throw publicUrlMissing();
   const createdAt = deps.clock();
   const body = messageBody(input, createdAt);
   const { type, tenant } = input;
-  const ackUntil = input.ackUntil === undefined ? undefined : new Date(input.ackUntil);
   return storeMessageOnce(deps, { idempotencyKey, type, tenant, body, createdAt, ackUntil });
 }
 

@@ -2,9 +2,18 @@ import type { EventTypes } from './event-types.ts';
 import type { JsonObject } from './json.ts';
 import { formatValueFaults, valueFaults } from './values/check-value.ts';
 
-/** Why the data of an event is not what its description says, in words without its values; undefined if it is, or if there is none. */
-export function eventDataFault({ byName }: EventTypes, type: string, data: JsonObject): string | undefined {
-  const described = byName.get(type);
-  const faults = described === undefined ? [] : valueFaults(described.data, data);
+/**
+ * Why an event may not be told: its data is not what its description says, or there is none and the project is strict. In words without its
+ * values; undefined if it may.
+ */
+export function eventDataFault(types: EventTypes, type: string, data: JsonObject): string | undefined {
+  const described = types.byName.get(type);
+  if (described === undefined) return isAmiss(types, type) ? `no file of event-types/ describes ${type}` : undefined;
+  const faults = valueFaults(described.data, data);
   return faults.length === 0 ? undefined : `the data is no ${type}: ${formatValueFaults(faults)}`;
+}
+
+/** A mistake in the file of a type stops no run. */
+function isAmiss({ about, faulty }: EventTypes, type: string): boolean {
+  return about.strict && faulty?.has(type) !== true;
 }

@@ -23,6 +23,8 @@ export interface EventType {
 export interface EventTypes {
   /** By their names, such as `order.created`. */
   byName: ReadonlyMap<string, EventType>;
+  /** The names of those whose files have mistakes. Default: none. */
+  faulty?: ReadonlySet<string>;
   about: EventCatalogue;
 }
 

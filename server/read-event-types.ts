@@ -23,9 +23,10 @@ export async function readEventTypes(
     if (eventType !== null && read.problem === null) byName.set(name, eventType);
     else faulty.set(name, problemOf(read, findings));
   }
+  const eventTypes = { byName, faulty: new Set(faulty.keys()) };
   const { about, problem } = await readAbout(definitions);
   if (problem !== null) faulty.set(eventCatalogueName, problem);
-  return { eventTypes: { byName, about }, faulty };
+  return { eventTypes: { ...eventTypes, about }, faulty };
 }
 
 async function readAbout(definitions: string): Promise<{ about: EventCatalogue; problem: string | null }> {

@@ -4,14 +4,16 @@ import { inNetworks, type Network } from '../../http/networks.ts';
 import { KaitError } from '../../errors.ts';
 
 /**
- * The URL in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` unless it is https without credentials. Plain http is accepted
+ * A URL of an endpoint in its normal form. Throws `KAIT_ENDPOINT_URL_INVALID` unless it is https without credentials. Plain http is accepted
  * if every address of the host is in a network that the operator allows, such as a test receiver on loopback. A name that leads
- * into a private network is not found here: each attempt checks it, since names change.
+ * into a private network is not found here: each attempt checks it, since names change. `member` is where the URL stands, if it is not the endpoint's own.
  */
 export async function checkEndpointUrl(
   { allow, resolve }: { allow: readonly Network[]; resolve: Resolve },
   text: string,
+  member?: string,
 ): Promise<string> {
+  const invalid = (message: string) => invalidUrl(member === undefined ? message : `${member}: ${message}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || text.length > 2_048) {
     throw invalid('Expected an http or https URL of at most 2048 characters');
@@ -46,6 +48,6 @@ async function addressesOf(resolve: Resolve, hostname: string): Promise<string[]
   }
 }
 
-function invalid(message: string): KaitError {
+function invalidUrl(message: string): KaitError {
   return new KaitError('KAIT_ENDPOINT_URL_INVALID', message);
 }

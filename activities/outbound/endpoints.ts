@@ -263,7 +263,9 @@ async function addEndpoint(
 ): Promise<NewEndpoint> {
   const keys = requiredKeys(deps);
   checkPatterns(request.patterns);
-  const { policy = {}, headers = {}, auth = null, clientCertificate = null, secret } = request;
+  const { policy = {}, headers = {}, clientCertificate = null, secret } = request;
+  const urls = urlDeps(deps, self ?? request.tenant ?? null);
+  const auth = await checkedAuth(urls, request.auth ?? null);
   const given = secret === undefined ? [] : [{ key: checkedSecret(secret, policy), until: null }];
   const secrets = withKeys(
     { signing: given, headers: lowerNames(headers), auth, clientCertificate },
@@ -276,7 +278,7 @@ async function addEndpoint(
   const id = `ep_${randomBytes(16).toString('hex')}`;
   const values = {
     id,
-    url: await checkEndpointUrl(urlDeps(deps, self ?? request.tenant ?? null), request.url),
+    url: await checkEndpointUrl(urls, request.url),
     patterns: [...new Set(request.patterns)],
     description: request.description ?? '',
     tenant: self ?? request.tenant ?? null,
@@ -306,10 +308,11 @@ async function editEndpoint(
 ): Promise<NewEndpoint | 'conflict' | undefined> {
   if (changes.patterns !== undefined) checkPatterns(changes.patterns);
   const self = by.tenant ?? null;
-  const url = changes.url === undefined ? undefined : await checkNewUrl(deps, id, changes.url);
+  const { url, auth: newAuth } = await checkedUrls(deps, id, changes, self);
   return change(deps, id, by, (row, before) => {
     const policy = merged(row.policy, changes.policy);
-    const { auth = before.auth, clientCertificate = before.clientCertificate } = changes;
+    const { clientCertificate = before.clientCertificate } = changes;
+    const auth = newAuth === undefined ? before.auth : newAuth;
     const headers = merged(before.headers, changes.headers && lowerNames(changes.headers));
     const secrets = withKeys({ ...before, headers, auth, clientCertificate }, policy, deps.clock());
     checkSecrets(secrets);
@@ -325,12 +328,30 @@ async function editEndpoint(
   });
 }
 
-async function checkNewUrl(deps: EndpointStoreDeps, id: string, url: string): Promise<string> {
+/** Those that are changed. Before the row is locked, since names are resolved. */
+async function checkedUrls(
+  deps: EndpointStoreDeps,
+  id: string,
+  { url, auth }: EndpointChanges,
+  self: Tenant,
+): Promise<Pick<EndpointChanges, 'url' | 'auth'>> {
+  if (url === undefined && auth === undefined) return {};
   const [row] = await deps.database.orm
     .select({ tenant: endpoints.tenant }) // It never changes.
     .from(endpoints)
-    .where(eq(endpoints.id, id));
-  return row === undefined ? url : checkEndpointUrl(urlDeps(deps, row.tenant), url);
+    .where(and(eq(endpoints.id, id), of(self)));
+  if (row === undefined) return {}; // Nothing is changed.
+  const urls = urlDeps(deps, row.tenant);
+  return {
+    url: url === undefined ? undefined : await checkEndpointUrl(urls, url),
+    auth: auth === undefined ? undefined : await checkedAuth(urls, auth),
+  };
+}
+
+/** Its secret goes to the authorization server, for which the same rules hold as for the receiver. */
+async function checkedAuth(urls: ReturnType<typeof urlDeps>, auth: EndpointAuth | null): Promise<EndpointAuth | null> {
+  if (auth?.kind !== 'oauth2') return auth;
+  return { ...auth, tokenUrl: await checkEndpointUrl(urls, auth.tokenUrl, 'auth.tokenUrl') };
 }
 
 /** For the audit: what was changed, never to what. */

@@ -52,7 +52,7 @@ function dangersOf(definition: Definition, place: Place): string[] {
 /** What the checker says about what is beside a definition: activities, secrets, event types and mails. All else in it has not changed. */
 const concernsOthers: readonly FindingCode[] = [
   ...(['KAIT1207', 'KAIT1401', 'KAIT1402', 'KAIT1403', 'KAIT1404'] as const),
-  ...(['KAIT1501', 'KAIT1502', 'KAIT1503'] as const),
+  ...(['KAIT1501', 'KAIT1502', 'KAIT1503', 'KAIT1904'] as const),
 ];
 
 function missingOf(definition: Definition, { children, after }: Place): string[] {

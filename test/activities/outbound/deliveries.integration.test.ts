@@ -10,7 +10,7 @@ import {
 } from '../../../activities/outbound/delivery-starter.ts';
 import { readEventType } from '../../../language/check/event-type-file.ts';
 import type { EndpointPolicy } from '../../../language/endpoint-policy.ts';
-import { noEventTypes } from '../../../language/event-types.ts';
+import { defaultCatalogue, noEventTypes } from '../../../language/event-types.ts';
 import type { JsonObject } from '../../../language/json.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
@@ -271,6 +271,20 @@ describe('outbound.emit', () => {
         'outbound.emit: the data is no order.created: `orderId`: expected a text, got a number; `secret`: is not known',
     });
     expect(await database.orm.$count(messages)).toBe(0);
+  });
+
+  it.each([
+    ['refuses', new Set<string>(), 'outbound.emit: no file of event-types/ describes order.created'],
+    ['still emits, although its file has a mistake,', new Set(['order.created']), undefined],
+  ])('%s a type that a strict project does not describe', async (_what, faulty, message) => {
+    const eventTypes = () => ({ ...noEventTypes, faulty, about: { ...defaultCatalogue, strict: true } });
+    const { activities } = activityFixture(database, { eventTypes });
+    const emitted = activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf('emit-1'));
+    const failure = await emitted.then(
+      () => undefined,
+      (error: { message: string }) => error.message,
+    );
+    expect(failure).toBe(message);
   });
 
   it('keeps what was stored, if the type changes before the step learns of it', async () => {

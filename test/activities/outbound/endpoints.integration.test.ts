@@ -38,6 +38,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const oauth2At = (tokenUrl: string) => ({
+  ...{ kind: 'oauth2' as const, tokenUrl, clientId: 'kait', clientSecret: 'secret_1' },
+  ...{ scope: null, audience: null, method: 'client_secret_basic' as const },
+});
 const newKey = parseSecretKeys('08'.repeat(32))!;
 
 /** The keys that sign a webhook to the endpoint at this time. */
@@ -94,6 +98,31 @@ describe('outbound endpoints', () => {
     await expect(store.add({ url, patterns: ['*'] })).rejects.toMatchObject({
       code: 'KAIT_ENDPOINT_URL_INVALID',
       message: expect.stringContaining(reason) as string,
+    });
+  });
+
+  it.each([
+    ['id.shop.example', 'auth.tokenUrl: Expected an http or https URL'],
+    ['https://user:password@id.shop.example/', 'auth.tokenUrl: Expected a URL without credentials'],
+    ['https://169.254.169.254/token', 'auth.tokenUrl: 169.254.169.254 is in a private network'],
+    ['http://public.test/token', 'auth.tokenUrl: Expected https for public.test'],
+  ])('may not get their OAuth2 tokens at %s, neither at first nor later', async (tokenUrl, reason) => {
+    const auth = oauth2At(tokenUrl);
+    const invalid = { code: 'KAIT_ENDPOINT_URL_INVALID', message: expect.stringContaining(reason) as string };
+    await expect(store.add({ url: 'https://shop.example/', patterns: ['*'], auth })).rejects.toMatchObject(invalid);
+    const { id } = await store.add({ url: 'https://shop.example/', patterns: ['*'] });
+    await expect(store.edit(id, { auth }, { version: null })).rejects.toMatchObject(invalid);
+    // Another tenant learns nothing of the endpoint.
+    expect(await store.edit(id, { auth }, { version: null, tenant: 'other' })).toBeUndefined();
+  });
+
+  it('may get their OAuth2 tokens where they may be, and those of tenants where these may be', async () => {
+    const request = { url: 'https://shop.example/', patterns: ['*'], auth: oauth2At('http://127.0.0.1:9000/token') };
+    const { id } = await store.add(request);
+    const [row] = await database.orm.select().from(endpoints).where(eq(endpoints.id, id));
+    expect(openSecrets(secretKeys, id, row!).auth).toEqual(request.auth);
+    await expect(store.add({ ...request, tenant: 'acme' })).rejects.toMatchObject({
+      code: 'KAIT_ENDPOINT_URL_INVALID',
     });
   });
 

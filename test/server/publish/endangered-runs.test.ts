@@ -4,7 +4,7 @@ import { builtInActivities } from '../../../activities/built-in-activities.ts';
 import { readEventType } from '../../../language/check/event-type-file.ts';
 import { readSecretBindings } from '../../../language/check/secrets-file.ts';
 import type { Definition } from '../../../language/definition.ts';
-import { type EventTypes, noEventTypes } from '../../../language/event-types.ts';
+import { defaultCatalogue, type EventTypes, noEventTypes } from '../../../language/event-types.ts';
 import { loadPresets, parsePreset } from '../../../server/gateway/presets.ts';
 import { endangeredBy } from '../../../server/publish/endangered-runs.ts';
 import { activitiesOfSet, type Surroundings } from '../../../server/publish/surroundings.ts';
@@ -77,6 +77,10 @@ it.each<[string, Surroundings]>([
   [
     '/steps/4/with/total: points.added requires the input "total".',
     { ...before, eventTypes: pointsAdded('{ "example": { "member": "m", "total": 1 } }') },
+  ],
+  [
+    '/steps/4/emit: There is no event type "points.added".',
+    { ...before, eventTypes: { ...noEventTypes, about: { ...defaultCatalogue, strict: true } } },
   ],
   ['/steps/0/call: Unknown activity "points.add".', { ...before, activities: { ...builtInActivities } }],
   [
