@@ -65,6 +65,8 @@ export interface Config {
     proxy: OutboundProxy | null;
     /** The pause before each attempt. */
     scheduleMs: number[];
+    /** How long what is parked may wait. */
+    parkedMs: number;
     /** What endpoints of tenants may reach, likewise. */
     tenantAllow: string[];
     /** That a tenant may have. */
@@ -308,6 +310,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       allow: values.KAIT_OUTBOUND_ALLOW ?? [],
       proxy: proxyOf(values),
       scheduleMs: values.KAIT_OUTBOUND_SCHEDULE,
+      parkedMs: values.KAIT_OUTBOUND_PARKED,
       tenantAllow: values.KAIT_TENANT_ALLOW ?? [],
       tenantEndpoints: values.KAIT_TENANT_ENDPOINTS,
     },

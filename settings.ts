@@ -74,6 +74,21 @@ const listOf = <Item>(expects: string, item: (text: string) => Item): Kind<Item[
   }),
 });
 
+/** In milliseconds. */
+const durationFrom = (least: string, most: string): Kind<number> => ({
+  expects: `a duration from ${least} to ${most}, such as 30s, 5m, 24h or 7d`,
+  schema: z.string().transform((text, context) => {
+    try {
+      const ms = parseDuration(text);
+      if (ms >= parseDuration(least) && ms <= parseDuration(most)) return ms;
+    } catch {
+      // Reported like one that is too long.
+    }
+    context.addIssue({ code: 'custom' });
+    return z.NEVER;
+  }),
+});
+
 const networks = listOf('networks such as 10.0.0.0/8', (part) => networkSchema.parse(part));
 
 const hostNames = listOf('host names such as kait.internal', (part) =>
@@ -369,6 +384,11 @@ const groups = {
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',
       'The pause before each attempt to deliver an outbound webhook, beginning with the first attempt. After the last one, Kait gives up.',
+    ),
+    KAIT_OUTBOUND_PARKED: setting(
+      durationFrom('1h', '365d'),
+      '30d',
+      'How long a delivery that is parked, because its endpoint takes nothing at the moment, is kept to be sent: counted from when it was emitted, or last sent again by somebody. After that, Kait gives up, and the delivery counts as exhausted.',
     ),
   },
   Mail: {

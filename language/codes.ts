@@ -266,6 +266,13 @@ export const findingKinds = {
       'An emit step waits either for its deliveries, {"delivered": "2d"}, or for the first answer of a receiver, {"ack": "24h"}. An answer implies that a delivery was made.',
     example: '{ "id": "tell", "emit": "order.created", "await": { "ack": "24h", "delivered": "2d" } }',
   },
+  KAIT1136: {
+    title: 'Undo that waits',
+    severity: 'error',
+    explanation:
+      'An undo that emits records its webhook and goes on, so that a receiver that is down does not keep the rest of the run from being undone. What has to wait for its deliveries or for an answer, or to react if they fail, is a step: put it into "afterUndo", or into a catch.',
+    example: '{ "id": "tell", "emit": "order.created", "undo": { "emit": "order.canceled", "await": "delivered" } }',
+  },
   KAIT1140: {
     title: 'Schedule that cannot be used',
     severity: 'error',

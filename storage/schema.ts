@@ -764,6 +764,7 @@ export const deliveries = pgTable(
     endpoint: text('endpoint').notNull(),
     /** The endpoint's. */
     tenant: text('tenant'),
+    /** Where its last request went. Before the first: where its endpoint was. */
     url: text('url').notNull(),
     /**
      * `pending` (not handed to Temporal yet) → `started` → `delivered` | `exhausted` | `refused` (permanent: 410, endpoint gone, private
@@ -779,6 +780,8 @@ export const deliveries = pgTable(
     scheduleFrom: smallint('schedule_from').notNull().default(0),
     /** How often somebody had it sent again. */
     replays: smallint('replays').notNull().default(0),
+    /** When somebody last did. */
+    againAt: instant('again_at'),
     /** Requests: those on record, and those in doubt, because the worker or the database stopped before the record. */
     attempts: smallint('attempts').notNull().default(0),
     /** Of the requests since `scheduleFrom`. */

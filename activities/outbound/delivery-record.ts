@@ -129,7 +129,7 @@ export async function loadDelivery(queries: Queries, id: string): Promise<Loaded
  */
 export async function beginAttempt(
   queries: Queries,
-  { id, endpointId, attempts: earlier, attemptingSince }: LoadedDelivery,
+  { id, url, endpointId, attempts: earlier, attemptingSince }: LoadedDelivery,
   { at, concurrency, since }: { at: Date; concurrency: number; since: Date },
 ): Promise<BegunRequest | 'ended' | 'busy'> {
   return queries.transaction(async (transaction) => {
@@ -140,21 +140,25 @@ export async function beginAttempt(
       and(eq(deliveries.endpoint, endpointId), gt(deliveries.attemptingSince, since), ne(deliveries.id, id)),
     );
     if (underWay >= concurrency) return 'busy';
-    if (attemptingSince === null) return (await countRequest(transaction, id, at)) ?? 'ended';
+    if (attemptingSince === null) return (await countRequest(transaction, { id, url, at })) ?? 'ended';
     await transaction
       .insert(attempts)
       .values({ delivery: id, number: earlier, at: attemptingSince, error: inDoubt })
       .onConflictDoNothing();
-    return (await countRequest(transaction, id, at)) ?? 'ended';
+    return (await countRequest(transaction, { id, url, at })) ?? 'ended';
   });
 }
 
-async function countRequest(queries: Queries, id: string, at: Date): Promise<BegunRequest | undefined> {
+async function countRequest(
+  queries: Queries,
+  { id, url, at }: { id: string; url: string; at: Date },
+): Promise<BegunRequest | undefined> {
   const now = sql`${at.toISOString()}::timestamptz`;
   const [counted] = await queries
     .update(deliveries)
     .set({
       state: 'started',
+      url, // Where this request goes.
       startedAt: sql`coalesce(${deliveries.startedAt}, ${now})`,
       attempts: sql`${deliveries.attempts} + 1`,
       inDoubt: sql`${deliveries.inDoubt} + (${deliveries.attemptingSince} is not null)::int`,

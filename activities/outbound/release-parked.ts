@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { defaultConcurrency } from '../../language/endpoint-policy.ts';
+import { formatDuration } from '../../language/time.ts';
 import { createRepetition, type Repetition } from '../../repetition.ts';
 import type { Database } from '../../storage/database.ts';
 import { longestAttemptMs } from './attempt-outcome.ts';
@@ -19,12 +20,12 @@ export interface ParkedReleaseDeps {
   deliveryStarter: Pick<DeliveryStarter, 'start'>;
   /** Pause between two rounds. */
   intervalMs: number;
+  /** A delivery that has waited so long for its endpoint is given up. */
+  keptMs: number;
 }
 
 /** So many are released in one round, over all endpoints. The rest follows in the next. */
 const mostPerRound = 500;
-/** A delivery that has waited so long for its endpoint is given up. */
-const keptDays = 30;
 const giveUpEveryMs = 60_000;
 
 /**
@@ -68,10 +69,10 @@ const parkedSql = `
 const giveUpSql = `
   update deliveries set ended_at = $1::timestamptz, parked_because = null,
     state = case when hopeless.removed then 'refused' else 'exhausted' end,
-    last_error = case when hopeless.removed then 'the endpoint was removed' else 'it was parked for ${keptDays} days' end
+    last_error = case when hopeless.removed then 'the endpoint was removed' else $3::text end
   from (
     select id, not exists (select from endpoints where endpoints.id = deliveries.endpoint) as removed from deliveries
-    where state = 'parked' and (created_at < $1::timestamptz - interval '${keptDays} days'
+    where state = 'parked' and (coalesce(again_at, created_at) < $2::timestamptz
       or not exists (select from endpoints where endpoints.id = deliveries.endpoint))
     limit ${mostPerRound}
   ) as hopeless
@@ -82,7 +83,7 @@ const giveUpSql = `
  * run it: each row is released by one of them.
  */
 export function createParkedRelease(deps: ParkedReleaseDeps): ParkedRelease {
-  const { database, clock, log, deliveryStarter } = deps;
+  const { database, clock, log, deliveryStarter, keptMs } = deps;
   const releaseOf = async (endpointIds: readonly string[]) => {
     if (endpointIds.length === 0) return;
     const values = [clock().toISOString(), JSON.stringify(endpointIds)];
@@ -97,7 +98,9 @@ export function createParkedRelease(deps: ParkedReleaseDeps): ParkedRelease {
     await releaseOf([...withParked]);
     const now = clock();
     if (now.getTime() < hopelessFrom) return;
-    await database.run('give-up-parked', giveUpSql, [now.toISOString()]);
+    const before = new Date(now.getTime() - keptMs);
+    const reason = `it could not be sent within ${formatDuration(keptMs)}, because it was parked`;
+    await database.run('give-up-parked', giveUpSql, [now.toISOString(), before.toISOString(), reason]);
     hopelessFrom = now.getTime() + giveUpEveryMs;
   };
   const failed = (error: unknown) => log.warn({ err: error }, 'parked deliveries were not released, will retry');

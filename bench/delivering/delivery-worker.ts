@@ -54,7 +54,14 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
     ...{ database, clock, log, startDelivery },
     ...{ concurrency: 50, capacity: 5_000 },
   });
-  const parked = createParkedRelease({ database, clock, log, deliveryStarter, intervalMs: 2_000 });
+  const parked = createParkedRelease({
+    database,
+    clock,
+    log,
+    deliveryStarter,
+    intervalMs: 2_000,
+    keptMs: 2_592_000_000,
+  });
   const dispatcher = createGuardedAgent({ allow: parseNetworks(['127.0.0.0/8']), resolve: resolveBySystem });
   const worker = await Worker.create({
     connection,

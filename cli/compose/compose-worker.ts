@@ -126,7 +126,11 @@ export async function composeWorker(deps: {
     intervalMs: recoverEveryMs,
     batchSize: 250,
   });
-  const parked = createParkedRelease({ database, clock, log, deliveryStarter, intervalMs: releaseParkedEveryMs });
+  const parked = createParkedRelease({
+    ...{ database, clock, log, deliveryStarter },
+    intervalMs: releaseParkedEveryMs,
+    keptMs: config.outbound.parkedMs,
+  });
   const orphans = createOrphans({
     client: client.workflow,
     installation: installation.id,

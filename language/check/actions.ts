@@ -14,7 +14,7 @@ import { type Path, didYouMean } from './report.ts';
 import { holdsCredentials, isHeaderName, isHeaderOfConnection } from '../../header-names.ts';
 import { checkActivityInput } from './activity-input.ts';
 import { shapeOf, type JsonShape } from './json-shape.ts';
-import { callFields, emitFields, httpFields } from './schemas.ts';
+import { awaitFields, callFields, emitFields, httpFields } from './schemas.ts';
 import { checkFields, checkTemplate } from './logic.ts';
 import { checkSecretUse } from './secrets.ts';
 import { originOfTemplate, reportHazard } from './stranger.ts';
@@ -242,9 +242,21 @@ export function checkUndo(step: JsonObject, stepPath: Path, context: CheckContex
     context.report.add('KAIT1114', { path }, message, 'Use exactly one of: call, http, emit.');
     return;
   }
-  checkForm(actionSchemas[action], undo, path, 'this undo', context.report);
+  const form = action === 'emit' ? withoutWaiting(undo, path, context) : undo;
+  checkForm(actionSchemas[action], form, path, 'this undo', context.report);
   checkLimits(undo, path, context);
   checkAction(action, { ...context, step: undo, path });
+}
+
+/** Reports what only a step can wait for. */
+function withoutWaiting(undo: JsonObject, path: Path, { report }: CheckContext): JsonObject {
+  const waiting = Object.keys(awaitFields).filter((key) => undo[key] !== undefined);
+  for (const key of waiting) {
+    const place = { path: [...path, key], on: 'key' } as const;
+    const hint = 'Remove it. A step in "afterUndo" can emit and wait.';
+    report.add('KAIT1136', place, `An "undo" does not wait for its webhook, so it has no "${key}".`, hint);
+  }
+  return Object.fromEntries(Object.entries(undo).filter(([key]) => !waiting.includes(key)));
 }
 
 function checkUndoable({ call }: JsonObject, path: Path, context: CheckContext): void {

@@ -126,6 +126,7 @@ CREATE TABLE "deliveries" (
 	"slot_at" timestamp with time zone,
 	"schedule_from" smallint DEFAULT 0 NOT NULL,
 	"replays" smallint DEFAULT 0 NOT NULL,
+	"again_at" timestamp with time zone,
 	"attempts" smallint DEFAULT 0 NOT NULL,
 	"in_doubt" smallint DEFAULT 0 NOT NULL,
 	"attempting_since" timestamp with time zone,

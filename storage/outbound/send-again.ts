@@ -46,6 +46,7 @@ export async function sendAgain(
       parkedBecause,
       url: to.url,
       ...newRound,
+      againAt: at,
       // Temporal refuses a start while the activity that has just ended is not closed.
       claimedUntil: found.endedAt === null ? found.claimedUntil : new Date(found.endedAt.getTime() + settleMs),
     })

@@ -136,11 +136,12 @@ describe('outbound.deliver', () => {
     expect(receiver.received).toEqual([]);
   });
 
-  it('sends to where the endpoint is now', async () => {
+  it('sends to where the endpoint is now, and shows where that was', async () => {
     const id = await emitTo('https://wrong.example/');
     await database.orm.update(endpoints).set({ url: `${receiver.origin}/corrected` });
     expect(await attemptDelivery(id)).toEqual({ state: 'delivered' });
     expect(receiver.received).toMatchObject([{ path: '/corrected' }]);
+    expect((await stored(id)).delivery?.url).toBe(`${receiver.origin}/corrected`);
   });
 
   it('reaches no private network for a tenant, whatever the operator’s own endpoints may reach', async () => {

@@ -156,7 +156,7 @@ const keepTurns = async (own: Database): Promise<void> => {
 const releaseParked = () =>
   createParkedRelease({
     ...{ database, clock: () => new Date('2026-12-15T00:00:00Z'), log: { warn: () => undefined }, intervalMs: 1_000 },
-    deliveryStarter: { start: () => undefined },
+    ...{ deliveryStarter: { start: () => undefined }, keptMs: 30 * 86_400_000 },
   }).releaseAll();
 const noDefinitions = { definitions: [], awaited: [] };
 

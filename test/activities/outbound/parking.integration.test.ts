@@ -10,6 +10,7 @@ import { createGuardedAgent } from '../../../http/guarded-agent.ts';
 import { parseNetworks } from '../../../http/networks.ts';
 import type { EndpointPolicy } from '../../../language/endpoint-policy.ts';
 import type { Database } from '../../../storage/database.ts';
+import { sendAgain } from '../../../storage/outbound/send-again.ts';
 import { attempts, deliveries, endpointNotices, endpoints, messages } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { activityFixture, contextOf, fixtureTime } from '../activity-fixture.ts';
@@ -98,7 +99,14 @@ async function release(): Promise<string[]> {
   const released: StartableDelivery[] = [];
   const deliveryStarter = { start: (given: readonly StartableDelivery[]) => void released.push(...given) };
   const log = pino({ level: 'silent' });
-  const parked = createParkedRelease({ database, clock: () => now, log, deliveryStarter, intervalMs: 1_000 });
+  const parked = createParkedRelease({
+    database,
+    clock: () => now,
+    log,
+    deliveryStarter,
+    intervalMs: 1_000,
+    keptMs: 30 * 86_400_000,
+  });
   await parked.releaseAll();
   return released.map(({ id }) => id);
 }
@@ -155,7 +163,7 @@ describe('a delivery to a paused or disabled endpoint', () => {
     expect(await release()).toEqual([id]);
   });
 
-  it('ends as refused once the endpoint is removed, and as exhausted after 30 days', async () => {
+  it('ends as refused once the endpoint is removed, and as exhausted 30 days after it was emitted or sent again', async () => {
     await addEndpoint();
     await change({ state: 'paused' });
     const [id = ''] = await emit(1);
@@ -166,9 +174,17 @@ describe('a delivery to a paused or disabled endpoint', () => {
     await release();
     expect(await stored(id)).toMatchObject({
       state: 'exhausted',
-      lastError: 'it was parked for 30 days',
+      lastError: 'it could not be sent within 30d, because it was parked',
       endedAt: now,
     });
+    const at = now;
+    await database.orm.transaction((queries) => sendAgain(queries, id, { again: false, tenant: null, at }));
+    later(30 * 86_400_000 - 10);
+    await release();
+    expect(await stored(id)).toMatchObject({ state: 'parked' });
+    later(20);
+    await release();
+    expect(await stored(id)).toMatchObject({ state: 'exhausted', endedAt: now });
     const [other = ''] = await emit(1);
     await database.orm.delete(endpoints);
     await release();
