@@ -1,12 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { apiAccessFile, type ApiAccess } from '../../cli/api-client.ts';
 import { startHttpReceiver, type HttpReceiver } from '../activities/http-receiver.ts';
 import { runKait, startKait, type KaitCommand } from '../processes/kait-command.ts';
 import { sharedTemporaryFolder } from '../temporary-folder.ts';
 
-/* Tasks d and h of the chapter "At night" of the guide, and "Steer a run" of Operations, by the commands that they name. */
+/*
+ * Tasks d and h of the chapter "At night" of the guide, and "Steer a run" of Operations, by the commands that they name. Then Kait is killed amid a
+ * rescue and amid a migration. The tests go on from each other.
+ */
 
 const folder = sharedTemporaryFolder();
 let shop: HttpReceiver;
@@ -216,5 +219,58 @@ describe('d: a wrong URL', () => {
     const shown = (await run('runs', 'show', id)).output;
     expect(shown).toMatch(/^parks {2}completed\n/);
     expect(shown).toMatch(/wrong URL/);
+  });
+});
+
+describe('a Kait that is killed', () => {
+  async function killAndStart(): Promise<void> {
+    await kait.end('SIGKILL');
+    kait = startKait(folder.path, ['dev'], environment);
+    await kait.untilOutput(/Following .*definitions/);
+  }
+
+  it('amid a rescue goes on with it, and asks the shop again under the same key', async () => {
+    const refused = telling('refused', { on: { event: 'payment.failed' } }, wrong);
+    await writeFile(file('refused'), JSON.stringify(refused));
+    await until(['status', '--json'], /"definitions": \[[^\]]*"refused"/);
+    await run('send', 'stripe', 'payment_intent.payment_failed', '--set', 'data.object.id=pi_9');
+    await until(['runs', 'list', '--definition', 'refused'], /failed +tell/);
+    const id = await idOf('refused');
+    const step = { ...refused.steps[0], http: `${shop.origin}/slow`, timeout: '2s', retry: { attempts: 5 } };
+    await writeFile(file('refused'), JSON.stringify({ ...refused, steps: [step] }));
+    const again = ['runs', 'retry', id, '--definition', 'current'];
+    await until([...again, '--dry-run'], /slow/);
+    shop.answer(() => undefined);
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('goes on as');
+    await vi.waitFor(() => expect(shop.received.at(-1)?.path).toBe('/slow'), { timeout: 60_000 });
+    await killAndStart();
+    shop.answer((response) => response.writeHead(200).end());
+    await until(['runs', 'list', '--definition', 'refused'], /completed/);
+    const keys = shop.received.flatMap(({ path, headers }) => (path === '/slow' ? [headers['idempotency-key']] : []));
+    expect(keys.length).toBeGreaterThan(1);
+    expect(new Set(keys).size).toBe(1);
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has ended well');
+  });
+
+  it('amid a migration has migrated the run once, and its next step runs once', async () => {
+    const waiting = await until(['runs', '--state', 'waiting', '--step', 'refund'], /\/waits\/stripe\//);
+    const id = /\S+\/waits\/stripe\/\S+/.exec(waiting)?.[0] ?? '';
+    const steps = [
+      { id: 'refund', waitFor: 'payment.refunded', timeout: '7d' },
+      { id: 'after', http: `${shop.origin}/after`, method: 'POST' },
+    ];
+    const changed = { name: 'waits', on: { event: 'payment.succeeded' }, steps };
+    await writeFile(file('waits'), JSON.stringify(changed));
+    await until(['runs', 'migrate', id, '--dry-run'], /1 would be migrated/);
+    const migrated = run('runs', 'migrate', id, '--reason', 'a new end');
+    await kait.untilOutput(/run migrated/);
+    await killAndStart();
+    await migrated;
+    await until(['runs', 'migrate', id, '--reason', 'a new end'], /1 has the definition already/);
+    await until(['runs', 'skip', id, 'refund', '--reason', 'paid back by hand'], /is skipped/);
+    await until(['runs', 'show', id], /^waits {2}completed/);
+    const { output } = await run('runs', 'show', id);
+    expect(output.match(/a new end/g)).toHaveLength(1);
+    expect(shop.received.filter(({ path }) => path === '/after')).toHaveLength(1);
   });
 });
