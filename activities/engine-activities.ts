@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mailbox, mailboxLimit } from '../language/mailbox.ts';
+import { ownPrefix } from '../language/own-event-types.ts';
 import { tenantForm, tenantPattern } from '../language/tenant.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { secretText } from './secret-text-schema.ts';
@@ -135,7 +136,11 @@ export const verbActivities = {
   'outbound.emit': {
     title: 'Emit an outbound webhook',
     input: z.strictObject({
-      type: z.string().max(128).regex(eventTypePattern, 'expected an event type, such as order.created'),
+      type: z
+        .string()
+        .max(128)
+        .regex(eventTypePattern, 'expected an event type, such as order.created')
+        .refine((type) => !type.startsWith(ownPrefix), `expected a type that does not begin with ${ownPrefix}`),
       data: z.record(z.string(), z.json()),
       tenant: z.string().regex(tenantPattern, `expected ${tenantForm}`).optional(),
       /** Until then, receivers may answer on a callback URL. Absent: they get none. */

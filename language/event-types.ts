@@ -21,7 +21,7 @@ export interface EventType {
 
 /** The types of a project, and what `definitions/event-types.json` says about all of them. */
 export interface EventTypes {
-  /** By their names, such as `order.created`. */
+  /** By their names, such as `order.created`. With those that Kait sends about itself. */
   byName: ReadonlyMap<string, EventType>;
   /** The names of those whose files have mistakes. Default: none. */
   faulty?: ReadonlySet<string>;

@@ -8,6 +8,7 @@ import { definitionSchema, stepCommon } from './check/schemas.ts';
 import { verbChecks } from './check/verb-checks.ts';
 import { type EventTypes, noEventTypes } from './event-types.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { emittable } from './own-event-types.ts';
 import { operatorNames } from './operators/operators.ts';
 
 /** What a project has, and its editor offers. */
@@ -54,7 +55,7 @@ export function workflowJsonSchema(names: ProjectNames): string {
       },
     },
   };
-  const offered = { ...names, emitted: [...names.emitted.byName.keys()] };
+  const offered = { ...names, emitted: [...emittable(names.emitted).keys()] };
   return `${JSON.stringify(completed(schema, offered), null, 2)}\n`;
 }
 
@@ -141,7 +142,7 @@ function inputsSchema({ activities, mails }: ProjectNames): JsonObject {
 
 /** The same of the data of outbound webhooks whose types are described. */
 function dataSchema(eventTypes: EventTypes): JsonObject {
-  const described = [...eventTypes.byName].map(([type, { input }]) => {
+  const described = [...emittable(eventTypes)].map(([type, { input }]) => {
     const shape = shapeOf(input, 'input');
     const { names, required } = membersOf(shape);
     const data = { properties: names, required, additionalProperties: shape.additionalProperties !== false };

@@ -3,13 +3,14 @@ import { jsonNameOf, readJsonFile, type JsonFile } from '../json-files.ts';
 import { readEventCatalogue } from '../language/check/event-catalogue-file.ts';
 import { readEventType } from '../language/check/event-type-file.ts';
 import { defaultCatalogue, type EventCatalogue, type EventType, type EventTypes } from '../language/event-types.ts';
+import { ownEventTypes } from '../language/own-event-types.ts';
 import { type Finding, formatFindings } from '../language/finding.ts';
 
 /** Beside the folder of the same name. */
 const eventCatalogueName = 'event-types.json';
 
 /**
- * The event types of a definitions folder and of the package. One of the project takes the place of the package's. `faulty` says what is
+ * The event types of a definitions folder, of the package, and of Kait itself. One of the project takes the place of the package's. `faulty` says what is
  * wrong with the others, by their names; what emits them is not checked.
  */
 export async function readEventTypes(
@@ -23,6 +24,7 @@ export async function readEventTypes(
     if (eventType !== null && read.problem === null) byName.set(name, eventType);
     else faulty.set(name, problemOf(read, findings));
   }
+  for (const [name, eventType] of ownEventTypes()) byName.set(name, eventType);
   const eventTypes = { byName, faulty: new Set(faulty.keys()) };
   const { about, problem } = await readAbout(definitions);
   if (problem !== null) faulty.set(eventCatalogueName, problem);

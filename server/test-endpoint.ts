@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Endpoint } from '../activities/outbound/endpoints.ts';
 import { derivedId } from '../language/derived-id.ts';
+import { testType } from '../language/own-event-types.ts';
 import type { Database } from '../storage/database.ts';
 import { attempts, audit, type AttemptTimings, deliveries, type DeliveryState, messages } from '../storage/schema.ts';
 
@@ -25,7 +26,6 @@ export interface EndpointTest {
 /** Longer than a worker takes to find the delivery and to make one attempt of the default time limit. */
 const waitMs = 25_000;
 const lookEveryMs = 200;
-const testType = 'kait.test';
 
 /**
  * Has a worker deliver the message `kait.test` to this endpoint only, whatever it subscribes to, and waits for the first attempt. There is no

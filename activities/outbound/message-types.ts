@@ -1,3 +1,4 @@
+import { ownPrefix } from '../../language/own-event-types.ts';
 import { eventTypePattern } from '../engine-activities.ts';
 
 /** Begins the types of forwarded requests. */
@@ -5,11 +6,11 @@ const forwardedPrefix = 'forward.';
 
 /**
  * Whether an endpoint's pattern matches a message type. `order.*` matches every type below `order`. `*` matches every type but
- * those of forwarded requests, which contain everything that the gateway knows about the customer: an endpoint must ask for
- * them with `forward.*`.
+ * two kinds that an endpoint must ask for: those of forwarded requests, which contain everything that the gateway knows about the
+ * customer, with `forward.*`, and those that Kait sends about itself with `kait.*`.
  */
 export function patternTakes(pattern: string, type: string): boolean {
-  if (pattern === '*') return !type.startsWith(forwardedPrefix);
+  if (pattern === '*') return !type.startsWith(forwardedPrefix) && !type.startsWith(ownPrefix);
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { closest } from '../closest.ts';
 import type { EventType } from '../event-types.ts';
 import { isObject, type JsonObject, type Json } from '../json.ts';
+import { emittable } from '../own-event-types.ts';
 import { isSecretText } from '../secret-text.ts';
 import { originProblem, type UrlTemplate } from '../url-template.ts';
 import { tenantForm, tenantPattern } from '../tenant.ts';
@@ -59,7 +60,7 @@ function checkEmit(check: ActionCheck): void {
   if (eventTypes === undefined || typeof step.emit !== 'string') return;
   const eventType = eventTypes.byName.get(step.emit);
   if (eventType !== undefined) return checkEmitted(step.emit, eventType, check);
-  const near = misspelt(step.emit, [...eventTypes.byName.keys()]);
+  const near = misspelt(step.emit, [...emittable(eventTypes).keys()]);
   const place = { path: [...path, 'emit'] };
   const message = `There is no event type "${step.emit}".`;
   const describeIt = `escribe it in definitions/event-types/${step.emit}.json.`;

@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { valueFaults } from '../values/check-value.ts';
 import { schemaProblems } from '../values/value-schema.ts';
+import { ownPrefix } from '../own-event-types.ts';
 import { checkForm } from './form.ts';
 import { exampleOfSchema } from '../values/example-of-schema.ts';
 import { parseSource } from './parse-source.ts';
@@ -40,7 +41,10 @@ export function readEventType(
   const { report, value } = parseSource(file, text);
   if (!emittedType.safeParse(name).success) {
     const message = `"${name}" is not allowed as a type of events.`;
-    report.add('KAIT1112', { path: [] }, message, 'Name the file after its type: order.created.json.');
+    const hint = name.startsWith(ownPrefix)
+      ? `Kait sends the types that begin with ${ownPrefix} itself, and describes them itself.`
+      : 'Name the file after its type: order.created.json.';
+    report.add('KAIT1112', { path: [] }, message, hint);
   }
   if (value !== undefined && !isObject(value)) {
     report.add('KAIT1103', { path: [] }, 'The description of an event type must be an object.');

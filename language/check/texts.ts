@@ -26,9 +26,10 @@ const eventTypeForm: TextForm = {
   expected: 'words joined by dots, such as payment.succeeded',
 };
 const emittedTypeForm: TextForm = {
-  pattern: /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
+  // Types of `own-event-types.ts` are Kait's own.
+  pattern: /^(?!kait\.)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/,
   code: 'KAIT1112',
-  expected: 'words joined by dots, such as order.created',
+  expected: 'words joined by dots, such as order.created. Only Kait itself sends the types kait.*',
 };
 const errorTypeForm: TextForm = {
   pattern: /^[A-Za-z][A-Za-z0-9_.-]*$/,

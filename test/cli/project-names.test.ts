@@ -4,6 +4,7 @@ import { openActivities } from '../../cli/activities/open-activities.ts';
 import { projectNames } from '../../cli/project-names.ts';
 import { checkDefinition } from '../../language/check.ts';
 import { workflowJsonSchema } from '../../language/json-schema.ts';
+import { emittable } from '../../language/own-event-types.ts';
 import { ownProject, pointsSource } from './activities/own-project.ts';
 
 const project = {
@@ -24,7 +25,7 @@ async function namesOf(files: Record<string, string>) {
 
 it('knows what a project has: its own, and what comes with Kait', async () => {
   const { names } = await namesOf(project);
-  expect({ ...names, activities: Object.keys(names.activities), emitted: [...names.emitted.byName.keys()] }).toEqual({
+  expect({ ...names, activities: Object.keys(names.activities), emitted: [...emittable(names.emitted).keys()] }).toEqual({
     activities: expect.arrayContaining(['points.add', 'orders.create', 'mail.send']) as string[],
     events: [
       ...['payment.pending', 'payment.succeeded', 'payment.failed', 'payment.expired', 'payment.canceled'],

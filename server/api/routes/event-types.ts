@@ -3,6 +3,7 @@ import { asyncApiOf } from '../../../authoring/event-catalogue/async-api.ts';
 import { openApiOf } from '../../../authoring/event-catalogue/open-api.ts';
 import { readEventType } from '../../../language/check/event-type-file.ts';
 import type { EventTypes } from '../../../language/event-types.ts';
+import { emittable, ownEventTypes } from '../../../language/own-event-types.ts';
 import { packagePath } from '../../../package-path.ts';
 import { readSet } from '../../publish/published-sets.ts';
 import { readEventTypes } from '../../read-event-types.ts';
@@ -79,5 +80,5 @@ async function typesOfSet(database: ApiDeps['database'], id: number): Promise<Ev
       return read === null ? [] : [[type, read] as const];
     }),
   );
-  return new Map([...eventTypes.byName, ...own]);
+  return new Map([...emittable(eventTypes), ...own, ...ownEventTypes()]);
 }

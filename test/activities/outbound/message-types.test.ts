@@ -27,6 +27,18 @@ it.each([
 });
 
 it.each([
+  ['kait.*', true],
+  ['kait.endpoint.*', true],
+  ['kait.endpoint.failing', true],
+  ['kait.endpoint.disabled', false],
+  ['kaits.*', false],
+  ['*', false],
+])('lets %s match what Kait says about itself only if it asks for that: %s', (pattern, taken) => {
+  expect(isEventPattern(pattern)).toBe(true);
+  expect(patternTakes(pattern, 'kait.endpoint.failing')).toBe(taken);
+});
+
+it.each([
   ['payment.succeeded', 'forward.shop-eu.payment.succeeded'],
   [
     'stripe:payment_intent.amount_capturable_updated',

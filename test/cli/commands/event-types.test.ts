@@ -22,6 +22,8 @@ function git(...args: string[]): void {
   execFileSync('git', ['-C', project, ...identity, ...args], { stdio: 'ignore' });
 }
 
+const ownTypes = ['kait.test', 'kait.endpoint.failing', 'kait.endpoint.disabled', 'kait.endpoint.recovered'];
+
 async function diff(before: string, after = definitions): Promise<{ code: number; text: string }> {
   const api = () => Promise.reject(new Error('not expected'));
   const written: string[] = [];
@@ -30,9 +32,15 @@ async function diff(before: string, after = definitions): Promise<{ code: number
 }
 
 it('lists the types of the project and those that come with Kait', async () => {
-  expect(await listEventTypes(definitions, {})).toBe(
-    'type           description\norder.created  A paid order was created.\npoints.added   Points were added.',
-  );
+  const listed = await listEventTypes(definitions, {});
+  expect(listed.split('\n').slice(0, 4)).toEqual([
+    'type                     description',
+    'order.created            A paid order was created.',
+    'points.added             Points were added.',
+    'kait.test                A test of this endpoint, which somebody has asked for.',
+  ]);
+  const listedTypes = JSON.parse(await listEventTypes(definitions, { json: true })) as { type: string }[];
+  expect(listedTypes.map(({ type }) => type)).toEqual(['order.created', 'points.added', ...ownTypes]);
 });
 
 it('shows a type as receivers see it', async () => {
@@ -52,7 +60,7 @@ it('writes documents for receivers', async () => {
   await writeEventDocs(definitions, { out, scheduleMs: [0, 5_000] });
   expect((await readdir(out)).sort()).toEqual(['asyncapi.json', 'index.html', 'openapi.json', 'webhooks.md']);
   const { webhooks } = JSON.parse(await readFile(join(out, 'openapi.json'), 'utf8')) as { webhooks: object };
-  expect(Object.keys(webhooks)).toEqual(['order.created', 'points.added']);
+  expect(Object.keys(webhooks)).toEqual(['order.created', 'points.added', ...ownTypes]);
 });
 
 it('compares with a commit, and fails if something breaks receivers', async () => {

@@ -173,6 +173,17 @@ it('reports an example that does not fit its schema', () => {
   expect(findings.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(['KAIT1901 /example/orderId']);
 });
 
+it('reports a file that describes a type of Kait itself', () => {
+  const { eventType, findings } = read(shipped, 'kait.endpoint.failing');
+  expect(eventType).toBeNull();
+  expect(findings).toMatchObject([
+    {
+      code: 'KAIT1112',
+      hint: 'Kait sends the types that begin with kait. itself, and describes them itself.',
+    },
+  ]);
+});
+
 it('reports a file whose name is no type', () => {
   expect(read(shipped, 'order created').findings.map(({ code }) => code)).toEqual(['KAIT1112']);
 });

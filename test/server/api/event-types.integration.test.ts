@@ -36,7 +36,14 @@ it('lists the types of a published set, and those of Kait', async () => {
   const [set] = await database.orm.insert(publishedSets).values(row).returning();
   const { body } = await ask({ url: `/api/v1/event-types?set=${set!.id}` });
   expect(body).toEqual({
-    items: [expect.objectContaining({ type: 'order.created' }), described],
+    items: [
+      expect.objectContaining({ type: 'order.created' }),
+      described,
+      expect.objectContaining({ type: 'kait.test' }),
+      expect.objectContaining({ type: 'kait.endpoint.failing' }),
+      expect.objectContaining({ type: 'kait.endpoint.disabled' }),
+      expect.objectContaining({ type: 'kait.endpoint.recovered' }),
+    ],
     next: null,
   });
 });
