@@ -55,6 +55,8 @@ export interface Config {
     smtpUrl: string | null;
     allowPlaintext: boolean;
     from: string;
+    /** Null: the operator gets no mails. */
+    operator: string | null;
     /** See `MailFormat`. */
     format: { locale: string | null; timeZone: string };
   };
@@ -304,6 +306,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     },
     mail: {
       ...{ smtpUrl: values.SMTP_URL, allowPlaintext: values.KAIT_SMTP_PLAINTEXT, from: values.KAIT_MAIL_FROM },
+      operator: values.KAIT_OPERATOR_MAIL,
       format: { locale: values.KAIT_MAIL_LOCALE, timeZone: values.KAIT_MAIL_TIME_ZONE },
     },
     outbound: {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
 import { isBypass } from './http/proxy-bypass.ts';
 import { isLocale, isTimeZone } from './language/locales.ts';
+import { isMailbox } from './language/mailbox.ts';
 import { parseDuration } from './language/time.ts';
 import { parseSecretKeys } from './storage/secret-keys.ts';
 
@@ -141,6 +142,10 @@ const mailServer: Kind<string> = {
 const sender: Kind<string> = {
   expects: 'an address such as Shop <shop@example.com>',
   schema: z.string().regex(/^(?:[^<>@\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/),
+};
+const mailAddress: Kind<string> = {
+  expects: 'one address such as ops@example.com',
+  schema: z.string().refine(isMailbox),
 };
 const locale: Kind<string> = {
   expects: 'a language and a region such as id-ID',
@@ -404,6 +409,11 @@ const groups = {
       'Whether mails and the password of SMTP_URL may be sent unencrypted if the server offers no STARTTLS. Anybody on the way can then read them, and can take STARTTLS away. A server on localhost needs no permission.',
     ),
     KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
+    KAIT_OPERATOR_MAIL: setting(
+      mailAddress,
+      null,
+      'Who gets a mail when an endpoint of outbound webhooks fails, is disabled, or recovers: once each, at most one mail in five minutes. Set it for the workers. By default nobody does.',
+    ),
     KAIT_MAIL_LOCALE: setting(
       locale,
       null,

@@ -2073,7 +2073,7 @@ export interface components {
             lastError: string | null;
             /** Format: date-time */
             createdAt: string;
-            /** @description The run that emitted it, or the one above that. Null for a tenant. */
+            /** @description The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself. */
             run: string | null;
             /** @description Of the event that the run is about. Null for a tenant. */
             orderId: string | null;
@@ -2098,7 +2098,7 @@ export interface components {
             lastError: string | null;
             /** Format: date-time */
             createdAt: string;
-            /** @description The run that emitted it, or the one above that. Null for a tenant. */
+            /** @description The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself. */
             run: string | null;
             /** @description Of the event that the run is about. Null for a tenant. */
             orderId: string | null;

@@ -8,7 +8,7 @@ export interface SourceRetention {
   keepEventsMs: number | null;
 }
 
-/** For mails, for replays, and for outbound messages with their deliveries and attempts, after the last delivery has ended. */
+/** For mails, replays, notices about endpoints, and outbound messages with their deliveries and attempts, after the last delivery has ended. */
 const keepDays = 90;
 /** For notices. What the gateway said about them is stored as an event. */
 const keepNoticesDays = 30;
@@ -43,6 +43,7 @@ export async function applyRetention(
     { ...retainMessages, values: [ended] },
     { ...deleted('mails', 'created_at'), values: [ended] },
     { ...deleted('replays', 'ended_at'), values: [ended] },
+    { ...deleted('endpoint_notices', 'told_at'), values: [ended] },
     { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
     { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },

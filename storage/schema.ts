@@ -920,8 +920,8 @@ export interface ReplayedWhat {
 export type EndedDeliveryState = Extract<DeliveryState, 'delivered' | 'exhausted' | 'refused'>;
 
 /**
- * What happened to an endpoint that its owner or the operator has to know: told once each, by a message of the type `kait.endpoint.<kind>` and a
- * mail. Deleted 90 days later.
+ * What happened to an endpoint that its owner or the operator has to know: told once each, by messages of the type `kait.endpoint.<kind>` and in a
+ * mail. What was overtaken before it was told is deleted, and the rest 90 days after it was told.
  */
 export const endpointNotices = pgTable(
   'endpoint_notices',
@@ -934,14 +934,30 @@ export const endpointNotices = pgTable(
     /** `HTTP 503`, `410 Gone`. Empty for `recovered`. */
     reason: text('reason').notNull(),
     at: instant('at').notNull(),
-    /** Null: it is still to be told. */
+    /** Since when every attempt has failed, or had failed until it recovered. */
+    failingSince: instant('failing_since'),
+    /** Not to be told before. Later than `at` for `recovered`, which has to last. */
+    tellAt: instant('tell_at').notNull(),
+    /**
+     * 0: what steps emit has failed. Otherwise one more than that of the notice whose message could not be delivered. From a certain one on,
+     * no message tells it, so that endpoints for notices cannot keep each other busy.
+     */
+    generation: smallint('generation').notNull().default(0),
+    /** When its messages were stored. Null: it is still to be told. */
     toldAt: instant('told_at'),
+    /** The key of the mail that tells it, together with others. Null: none yet. */
+    mail: text('mail'),
+    mailedAt: instant('mailed_at'),
   },
   (table) => [
     index('endpoint_notices_untold')
-      .on(table.id)
+      .on(table.tellAt)
       .where(sql`told_at is null`),
-    index('endpoint_notices_told').on(table.toldAt),
+    index('endpoint_notices_unmailed')
+      .on(table.id)
+      .where(sql`told_at is not null and mailed_at is null`),
+    index('endpoint_notices_told').on(table.toldAt, table.id),
+    index('endpoint_notices_endpoint').on(table.endpoint, table.id),
   ],
 );
 /** `failing`: its circuit was opened. `recovered`: it takes webhooks again after that. */

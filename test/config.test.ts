@@ -53,6 +53,7 @@ describe('the configuration', () => {
         smtpUrl: null,
         allowPlaintext: false,
         from: 'Kait <kait@localhost>',
+        operator: null,
         format: { locale: null, timeZone: 'UTC' },
       },
       outbound: {
@@ -100,6 +101,7 @@ describe('the configuration', () => {
       SMTP_URL: 'smtps://me:pw@mail:465',
       KAIT_SMTP_PLAINTEXT: 'true',
       KAIT_MAIL_FROM: 'shop@example.com',
+      KAIT_OPERATOR_MAIL: 'ops@example.com',
       KAIT_OUTBOUND_ALLOW: '10.0.0.0/8, ::1',
       KAIT_OUTBOUND_SCHEDULE: '0s, 500ms,1h',
       KAIT_OUTBOUND_PARKED: '7d',
@@ -139,7 +141,12 @@ describe('the configuration', () => {
       inbox: { limit: 500 },
       dispatch: { concurrency: 4 },
       worker: { concurrentActivities: 50, cachedRuns: 0 },
-      mail: { smtpUrl: 'smtps://me:pw@mail:465', allowPlaintext: true, from: 'shop@example.com' },
+      mail: {
+        smtpUrl: 'smtps://me:pw@mail:465',
+        allowPlaintext: true,
+        from: 'shop@example.com',
+        operator: 'ops@example.com',
+      },
       outbound: {
         allow: ['10.0.0.0/8', '::1'],
         proxy: null,
@@ -220,6 +227,7 @@ describe('the configuration', () => {
     ['KAIT_TRUSTED_PROXIES', ['10', 'proxy', '10.0.0.0/33']],
     ['KAIT_SMTP_PLAINTEXT', ['yes', '1', 'TRUE']],
     ['KAIT_MAIL_FROM', ['nobody', 'a@b\r\nBcc: c@d', 'Shop <a@b>, <c@d>']],
+    ['KAIT_OPERATOR_MAIL', ['nobody', 'ops@localhost', 'Ops <ops@example.com>', 'a@b.example,c@d.example']],
     ['KAIT_OUTBOUND_ALLOW', ['10.0.0.0/33', '10', '127.1', 'localhost', '10.0.0.0/8,']],
     ['KAIT_OUTBOUND_PROXY_BYPASS', ['*.internal', '10.0.0.0/33', 'a b', 'http://a', 'a,,b']],
     ['KAIT_OUTBOUND_SCHEDULE', ['5', '5s;1m', '400d', '5s,,1m']],

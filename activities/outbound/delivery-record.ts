@@ -220,7 +220,7 @@ export async function recordAttempt(
         ...ending(state, endedAt),
       })
       .where(and(unended(delivery.id), isFinal ? undefined : eq(deliveries.attempts, number)));
-    await recordHealth(transaction, delivery.endpointId, ended, { disableAfterMs });
+    await recordHealth(transaction, delivery, ended, { disableAfterMs });
   });
 }
 

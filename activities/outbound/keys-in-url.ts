@@ -12,6 +12,15 @@ export function keysInUrl(url: string): string[] {
   return [...searchParams.values(), ...[...pathname.split('/'), ...searchParams.keys()].filter(mayBeKey)];
 }
 
+/** The URL for others to read: what may be a key in its path is replaced, and the query and what logs in are left out. */
+export function urlWithoutKeys(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname
+    .split('/')
+    .map((part) => (mayBeKey(part) ? '…' : part))
+    .join('/')}`;
+}
+
 function mayBeKey(part: string): boolean {
   return part.length > longestWord || (part.length >= shortestKey && /\d/.test(part));
 }

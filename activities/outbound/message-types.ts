@@ -1,4 +1,4 @@
-import { ownPrefix } from '../../language/own-event-types.ts';
+import { ownPrefix, testType } from '../../language/own-event-types.ts';
 import { eventTypePattern } from '../engine-activities.ts';
 
 /** Begins the types of forwarded requests. */
@@ -7,9 +7,11 @@ const forwardedPrefix = 'forward.';
 /**
  * Whether an endpoint's pattern matches a message type. `order.*` matches every type below `order`. `*` matches every type but
  * two kinds that an endpoint must ask for: those of forwarded requests, which contain everything that the gateway knows about the
- * customer, with `forward.*`, and those that Kait sends about itself with `kait.*`.
+ * customer, with `forward.*`, and those that Kait sends about itself with `kait.*`. A test goes to the endpoint that is tested, whatever it
+ * subscribes to, and to no other.
  */
 export function patternTakes(pattern: string, type: string): boolean {
+  if (type === testType) return false;
   if (pattern === '*') return !type.startsWith(forwardedPrefix) && !type.startsWith(ownPrefix);
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }

@@ -9,6 +9,7 @@ import { claimMs, type DeliveryStarter, type StartableDelivery } from './deliver
 import type { WebhookValues } from '../../language/webhook-logic.ts';
 import { firstState } from './first-state.ts';
 import { patternTakes } from './message-types.ts';
+import { toldAbout } from './notices/notice-key.ts';
 import { webhookValues } from './webhook-values.ts';
 
 export interface OutboundDeps {
@@ -50,31 +51,41 @@ export interface StoredMessage {
 export async function storeMessageOnce(deps: OutboundDeps, message: NewMessage): Promise<StoredMessage> {
   const messageId = messageIdOf(message.idempotencyKey);
   const created = await askDatabase(() =>
-    deps.database.orm.transaction(async (queries) => {
-      const { idempotencyKey, type, tenant = null, body, createdAt, ackUntil = null } = message;
-      const rows = await queries
-        .insert(messages)
-        .values({ id: messageId, idempotencyKey, type, tenant, body, createdAt, ackUntil })
-        .onConflictDoNothing()
-        .returning({ id: messages.id });
-      if (rows.length === 0) {
-        if (ackUntil !== null) await askLonger(queries, messageId, ackUntil);
-        return null;
-      }
-      const { startable, kept } = await createDeliveries(queries, messageId, message);
-      if (kept > 0 && message.original !== undefined) {
-        const { original, deliveryKey = null } = message;
-        await queries
-          .update(messages)
-          .set({ ...original, deliveryKey })
-          .where(eq(messages.id, messageId));
-      }
-      return { startable, kept };
-    }),
+    deps.database.orm.transaction(async (queries) => insertMessage(queries, message)),
   );
   if (created === null) return { messageId, deliveries: await countDeliveries(deps, messageId) };
   deps.deliveryStarter.start(created.startable);
   return { messageId, deliveries: created.kept };
+}
+
+/**
+ * Inserts a message with its deliveries, in the caller's transaction. After the commit, `startable` goes to the delivery starter. Null: there is a
+ * message of this key already.
+ */
+export async function insertMessage(
+  queries: Queries,
+  message: NewMessage,
+): Promise<{ startable: StartableDelivery[]; kept: number } | null> {
+  const { idempotencyKey, type, tenant = null, body, createdAt, ackUntil = null } = message;
+  const id = messageIdOf(idempotencyKey);
+  const rows = await queries
+    .insert(messages)
+    .values({ id, idempotencyKey, type, tenant, body, createdAt, ackUntil })
+    .onConflictDoNothing()
+    .returning({ id: messages.id });
+  if (rows.length === 0) {
+    if (ackUntil !== null) await askLonger(queries, id, ackUntil);
+    return null;
+  }
+  const { startable, kept } = await createDeliveries(queries, id, message);
+  if (kept > 0 && message.original !== undefined) {
+    const { original, deliveryKey = null } = message;
+    await queries
+      .update(messages)
+      .set({ ...original, deliveryKey })
+      .where(eq(messages.id, id));
+  }
+  return { startable, kept };
 }
 
 /** The result of the first call with this key, or undefined if there was none. */
@@ -125,7 +136,10 @@ export async function createDeliveriesTo(
 ): Promise<{ startable: StartableDelivery[]; kept: number }> {
   const { queries, messageId, message, at, claimedUntil } = given;
   const { type, createdAt, deliveryKey = messageId } = message;
-  const subscribed = all.filter(({ patterns }) => patterns.some((pattern) => patternTakes(pattern, type)));
+  const about = toldAbout(message);
+  const subscribed = all.filter(
+    (endpoint) => endpoint.id !== about && endpoint.patterns.some((pattern) => patternTakes(pattern, type)),
+  );
   if (subscribed.length === 0) return noDeliveries;
   let values: WebhookValues | undefined;
   const valuesOnce = () => (values ??= valuesOf(message));

@@ -18,6 +18,7 @@ import { parseNetworks } from '../../http/networks.ts';
 import { createCallbackUrl } from '../../activities/outbound/callback-url.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
+import { createNoticeTelling } from '../../activities/outbound/notices/tell-notices.ts';
 import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';
 import { createIdentityAgents } from '../../http/identity-agents.ts';
@@ -59,6 +60,7 @@ const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
 const recoverEveryMs = 5_000;
 const releaseParkedEveryMs = 2_000;
+const tellNoticesEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
 const releasePayloadsEveryMs = 10 * 60_000;
 const releaseResultsEveryMs = 60 * 60_000;
@@ -192,6 +194,11 @@ export async function composeWorker(deps: {
       sendTimeoutMs: sendMailMs,
     },
   });
+  const notices = createNoticeTelling({
+    ...{ database, clock, log, deliveryStarter },
+    mail: config.mail.operator === null ? null : { to: config.mail.operator, sendMail: engine['mail.send'] },
+    intervalMs: tellNoticesEveryMs,
+  });
   const deliveryActivities = createDeliveryActivities({
     database,
     clock,
@@ -250,6 +257,7 @@ export async function composeWorker(deps: {
   });
   recovery.start();
   parked.start();
+  notices.start();
   orphans.start();
   release.start();
   resultRelease.start();
@@ -265,6 +273,7 @@ export async function composeWorker(deps: {
     async stop() {
       await recovery.stop();
       await parked.stop();
+      await notices.stop();
       await orphans.stop();
       await release.stop();
       await resultRelease.stop();

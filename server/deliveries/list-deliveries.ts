@@ -3,7 +3,7 @@ import { deliveriesThat, type DeliveryFilter } from '../../storage/outbound/deli
 import type { Database } from '../../storage/database.ts';
 import { deliveries, messages } from '../../storage/schema.ts';
 import type { PageRequest } from '../api/cursors.ts';
-import { runOfKey, subjectsOf } from '../search/run-of-key.ts';
+import { runOfMessage, subjectsOf } from '../search/run-of-key.ts';
 
 /** The newest first. */
 export async function listDeliveries(
@@ -37,7 +37,7 @@ export async function listDeliveries(
   return rows.map(({ at, key, ...row }) => ({
     ...row,
     /** The run that emitted it, or the one above that. */
-    run: filter.tenant === null ? runOfKey(key) : null, // Its id tells of sources and definitions.
+    run: filter.tenant === null ? runOfMessage(key) : null, // Its id tells of sources and definitions.
     orderId: filter.tenant === null ? (subjects.get(key)?.orderId ?? null) : null,
     place: [at, row.id],
   }));

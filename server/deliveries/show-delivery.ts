@@ -1,7 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
 import { attempts, deliveries, messages } from '../../storage/schema.ts';
-import { runOfKey, subjectsOf } from '../search/run-of-key.ts';
+import { runOfMessage, subjectsOf } from '../search/run-of-key.ts';
 
 /** The newest requests. More than a schedule has, unless it was sent again and again. */
 const mostRequests = 50;
@@ -41,7 +41,7 @@ export async function findDelivery(
     attemptingSince,
     nextAttemptAt: isWaiting ? dueAt : null,
     // Its ids tell of sources and definitions.
-    run: tenant === null ? runOfKey(key) : null,
+    run: tenant === null ? runOfMessage(key) : null,
     orderId: tenant === null ? (subjects.get(key)?.orderId ?? null) : null,
     activityId: tenant === null ? `${installation}/delivery/${id}` : null,
     requests: newest.reverse().map(({ body, ...request }) => ({

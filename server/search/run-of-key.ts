@@ -11,6 +11,11 @@ export function runOfKey(key: string): string {
   return parts.slice(0, /^kait:(?:again|retry)-[0-9]+$/.test(parts[4] ?? '') ? 5 : 4).join('/');
 }
 
+/** The run that emitted a message, by the message's key. Null: Kait sent it itself, as a test or a notice. */
+export function runOfMessage(key: string): string | null {
+  return key.split('/').length < 5 ? null : runOfKey(key);
+}
+
 /** What a list shows of the event that a run is about. */
 export interface Subject {
   orderId: string | null;

@@ -148,7 +148,12 @@ CREATE TABLE "endpoint_notices" (
 	"kind" text NOT NULL,
 	"reason" text NOT NULL,
 	"at" timestamp with time zone NOT NULL,
-	"told_at" timestamp with time zone
+	"failing_since" timestamp with time zone,
+	"tell_at" timestamp with time zone NOT NULL,
+	"generation" smallint DEFAULT 0 NOT NULL,
+	"told_at" timestamp with time zone,
+	"mail" text,
+	"mailed_at" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "endpoints" (
@@ -474,8 +479,10 @@ CREATE INDEX "deliveries_in_order" ON "deliveries" USING btree ("endpoint","orde
 CREATE INDEX "deliveries_endpoint_pending" ON "deliveries" USING btree ("endpoint") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_endpoint" ON "deliveries" USING btree ("endpoint","created_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_tenant" ON "deliveries" USING btree ("tenant","created_at","id") WHERE tenant is not null;--> statement-breakpoint
-CREATE INDEX "endpoint_notices_untold" ON "endpoint_notices" USING btree ("id") WHERE told_at is null;--> statement-breakpoint
-CREATE INDEX "endpoint_notices_told" ON "endpoint_notices" USING btree ("told_at");--> statement-breakpoint
+CREATE INDEX "endpoint_notices_untold" ON "endpoint_notices" USING btree ("tell_at") WHERE told_at is null;--> statement-breakpoint
+CREATE INDEX "endpoint_notices_unmailed" ON "endpoint_notices" USING btree ("id") WHERE told_at is not null and mailed_at is null;--> statement-breakpoint
+CREATE INDEX "endpoint_notices_told" ON "endpoint_notices" USING btree ("told_at","id");--> statement-breakpoint
+CREATE INDEX "endpoint_notices_endpoint" ON "endpoint_notices" USING btree ("endpoint","id");--> statement-breakpoint
 CREATE INDEX "endpoints_tenant" ON "endpoints" USING btree ("tenant","created_at","id");--> statement-breakpoint
 CREATE INDEX "event_keys_event" ON "event_keys" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "events_pending" ON "events" USING btree ("id") WHERE state = 'pending';--> statement-breakpoint

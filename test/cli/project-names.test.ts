@@ -25,7 +25,11 @@ async function namesOf(files: Record<string, string>) {
 
 it('knows what a project has: its own, and what comes with Kait', async () => {
   const { names } = await namesOf(project);
-  expect({ ...names, activities: Object.keys(names.activities), emitted: [...emittable(names.emitted).keys()] }).toEqual({
+  expect({
+    ...names,
+    activities: Object.keys(names.activities),
+    emitted: [...emittable(names.emitted).keys()],
+  }).toEqual({
     activities: expect.arrayContaining(['points.add', 'orders.create', 'mail.send']) as string[],
     events: [
       ...['payment.pending', 'payment.succeeded', 'payment.failed', 'payment.expired', 'payment.canceled'],

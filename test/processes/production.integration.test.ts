@@ -3,13 +3,15 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { like } from 'drizzle-orm';
+import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { findSample } from '../../server/gateway/sample-files.ts';
 import type { Database } from '../../storage/database.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
-import { cashbackEntries, deliveries, events, mails, orders } from '../../storage/schema.ts';
+import { cashbackEntries, deliveries, endpointNotices, events, mails, orders } from '../../storage/schema.ts';
+import { startHttpReceiver } from '../activities/http-receiver.ts';
 import { createRandom } from '../chaos/random.ts';
 import { startSmtpReceiver, type SmtpReceiver } from '../chaos/smtp-receiver.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../chaos/webhook-receiver.ts';
@@ -56,6 +58,7 @@ beforeAll(async () => {
     KAIT_OUTBOUND_SCHEDULE: '0s,100ms,100ms,100ms,100ms,100ms,100ms,100ms',
     SMTP_URL: smtp.url,
     KAIT_MAIL_FROM: 'Shop <shop@shop.example>',
+    KAIT_OPERATOR_MAIL: 'ops@shop.example',
     STRIPE_WEBHOOK_SECRET: secret,
     MIDTRANS_SERVER_KEY: 'unused',
     XENDIT_CALLBACK_TOKEN: 'unused',
@@ -165,6 +168,35 @@ it('shows the same to the kait commands of another machine', async () => {
     KAIT_ADMIN_TOKEN: 'another token of some length',
   });
   expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('KAIT_ADMIN_REFUSED') });
+});
+
+it('tells another endpoint and the operator, once, that an endpoint is gone', async () => {
+  const [gone, told] = [await startHttpReceiver(), await startHttpReceiver()];
+  onTestFinished(() => gone.close());
+  onTestFinished(() => told.close());
+  gone.answer((response) => response.writeHead(410).end());
+  const add = (...args: string[]) => runKait(folder.path, ['endpoints', 'add', ...args], environment);
+  const added = await add(`${gone.origin}/hooks`, '--events', 'order.*', 'kait.*', '--description', 'The old shop');
+  const id = /ep_\w+/.exec(added.output)![0];
+  const { output } = await add(told.origin, '--events', 'kait.endpoint.*');
+  const key = /whsec_\S+/.exec(output)![0];
+  await runKait(folder.path, ['endpoints', 'test', id], environment);
+
+  const [request] = await until(() => Promise.resolve(told.received));
+  expect(new Webhook(key).verify(request!.body, request!.headers as Record<string, string>)).toMatchObject({
+    type: 'kait.endpoint.disabled',
+    data: {
+      endpoint: { id, url: `${gone.origin}/hooks`, description: 'The old shop', tenant: null, state: 'disabled' },
+      ...{ reason: '410 Gone', lastStatuses: [410], deliveries: { pending: 0, parked: 0 } },
+      resume: `kait endpoints resume ${id}`,
+    },
+  });
+  const toOperator = () => smtp.arrived.filter(({ recipient }) => recipient === 'ops@shop.example');
+  await until(() => Promise.resolve(toOperator()));
+  const noted = async () =>
+    (await database.orm.select().from(endpointNotices)).filter(({ mailedAt }) => mailedAt !== null);
+  await until(noted);
+  expect([told.received.length, gone.received.length, toOperator().length]).toEqual([1, 1, 1]);
 });
 
 it('has no secret in its log', () => {

@@ -29,7 +29,10 @@ const common = {
   lastStatus: z.int().nullable(),
   lastError: z.string().nullable(),
   createdAt: fields.instant,
-  run: z.string().nullable().describe('The run that emitted it, or the one above that. Null for a tenant.'),
+  run: z
+    .string()
+    .nullable()
+    .describe('The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself.'),
   orderId: z.string().nullable().describe('Of the event that the run is about. Null for a tenant.'),
 };
 const delivery = z.object(common).meta({ id: 'Delivery' });

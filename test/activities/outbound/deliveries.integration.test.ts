@@ -254,6 +254,14 @@ describe('outbound.emit', () => {
     ]);
   });
 
+  it('refuses a type that only Kait itself sends', async () => {
+    const { activities } = activityFixture(database);
+    await expect(
+      activities['outbound.emit']({ type: 'kait.endpoint.failing', data: {} }, contextOf('emit-own')),
+    ).rejects.toMatchObject({ type: 'InputInvalid', message: expect.stringContaining('does not begin with kait.') });
+    expect(await database.orm.$count(messages)).toBe(0);
+  });
+
   it('refuses data that is not what the type says, before anything is stored, and says what is wrong without the values', async () => {
     const { eventType } = readEventType(
       { file: 'a.json', text: '{ "example": { "orderId": "ord_1" } }' },

@@ -38,6 +38,10 @@ it.each([
   expect(patternTakes(pattern, 'kait.endpoint.failing')).toBe(taken);
 });
 
+it.each(['kait.*', 'kait.test', '*'])('lets %s match no test of another endpoint', (pattern) => {
+  expect(patternTakes(pattern, 'kait.test')).toBe(false);
+});
+
 it.each([
   ['payment.succeeded', 'forward.shop-eu.payment.succeeded'],
   [

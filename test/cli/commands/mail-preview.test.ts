@@ -19,7 +19,7 @@ async function put(name: string, content: object | string): Promise<string> {
 async function preview(name: string, options: Partial<MailPreviewOptions> = {}): Promise<string[]> {
   const written: string[] = [];
   const format = { locale: null, timeZone: 'Asia/Jakarta' };
-  const mail = { smtpUrl: null, allowPlaintext: false, from: 'shop@shop.example', format };
+  const mail = { smtpUrl: null, operator: null, allowPlaintext: false, from: 'shop@shop.example', format };
   await previewMail({ definitions: folder, mail }, name, { values: [], ...options }, (text) => written.push(text));
   return written.join('\n').split('\n');
 }

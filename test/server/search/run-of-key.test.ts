@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runOfKey } from '../../../server/search/run-of-key.ts';
+import { runOfKey, runOfMessage } from '../../../server/search/run-of-key.ts';
 
 it.each([
   ['kait-1/order/shop/evt_1/notify', 'kait-1/order/shop/evt_1'],
@@ -11,4 +11,12 @@ it.each([
   ['k', 'k'],
 ])('finds the run of %s', (key, run) => {
   expect(runOfKey(key)).toBe(run);
+});
+
+it.each([
+  ['kait-1/order/shop/evt_1/notify', 'kait-1/order/shop/evt_1'],
+  ['kait:notice/7/operator', null],
+  ['test/ep_1/8d0c0c8e', null],
+])('finds the run that emitted the message %s', (key, run) => {
+  expect(runOfMessage(key)).toBe(run);
 });
