@@ -72,6 +72,11 @@ export function keyInGeneration(key: string, generation: number): string {
   return generation === 1 ? key : `${key}~${generation}`;
 }
 
+/** The key of the step, or of its undo, whatever its generation. */
+export function keyInAnyGeneration(key: string): string {
+  return key.replaceAll(/~\d+/g, '');
+}
+
 /** The key of the `run` step to which the key of an undone step of its child belongs, and the key within the child. */
 export function childKeyOf(key: string): { run: string; inner: string } | null {
   const parts = key.split('/');

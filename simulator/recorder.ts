@@ -1,5 +1,6 @@
 import type { Definition, Step, StepStatus, Verb } from '../language/definition.ts';
 import { everyList } from '../language/plan.ts';
+import { keyInAnyGeneration } from '../language/rescue.ts';
 import { branchesOf, verbOf, whatOf } from '../language/verbs.ts';
 import type { CallRequest, ChildRequest } from '../workflows/effects.ts';
 import type { RunObserver } from '../workflows/run-context.ts';
@@ -104,15 +105,17 @@ export function createRecorder({ nowMs, startMs, stepEnded }: RecorderDeps): Rec
         });
       },
       called(request) {
-        if (isUndo(request)) undoCalls.set(prefix + request.key, { request, attempts: [] });
-        else entryOf(request.key, request.stepId).input = request.input;
+        const key = keyInAnyGeneration(request.key);
+        if (isUndo(request)) undoCalls.set(prefix + key, { request, attempts: [] });
+        else entryOf(key, request.stepId).input = request.input;
       },
       attempted(request, attempt) {
         const { startedMs, endedMs, outcome, madeUp } = attempt;
         const shown = typeof outcome === 'string' ? outcome : `${outcome.type}: ${outcome.message}`;
         const attemptEntry = { at: elapsed(startedMs), endedAt: elapsed(endedMs), outcome: shown };
-        if (isUndo(request)) return void undoCalls.get(prefix + request.key)?.attempts.push(attemptEntry);
-        const entry = entryOf(request.key, request.stepId);
+        const key = keyInAnyGeneration(request.key);
+        if (isUndo(request)) return void undoCalls.get(prefix + key)?.attempts.push(attemptEntry);
+        const entry = entryOf(key, request.stepId);
         entry.attempts.push(attemptEntry);
         if (madeUp) entry.madeUp = true;
       },

@@ -1,4 +1,5 @@
 import type { CanonicalEvent } from '../language/event.ts';
+import { keyInAnyGeneration } from '../language/rescue.ts';
 import { personKey, refusalByRole } from '../language/approval.ts';
 import type { CallRequest, Effects, StepError } from '../workflows/effects.ts';
 import { parkedLimitMs } from '../workflows/run-step.ts';
@@ -124,7 +125,7 @@ function callDeps(
       ),
     isCanceled: () => world.scopes.current().isCanceled(),
     harmlessErrors: world.harmlessErrors,
-    nextAnswer: () => world.answers.next(path) ?? { afterMs: 0 },
+    nextAnswer: () => world.answers.next(keyInAnyGeneration(path)) ?? { afterMs: 0 },
     madeUp: () => world.madeUp({ activity, path, input }),
     inputFault: () => world.inputFault(activity, input),
     finalErrors: world.finalErrors,

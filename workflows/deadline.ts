@@ -6,7 +6,7 @@ import type { Frame, RunContext } from './run-context.ts';
 import type { RunError } from './run-error.ts';
 import { cursorOf } from './run-state.ts';
 import { skipUnreached } from './run-step.ts';
-import { undoAll } from './undo.ts';
+import { groupOf, undoAll } from './undo.ts';
 import { react, skipReaction } from './verbs/reaction.ts';
 
 /** Steps with a common time limit: a group, or the whole run. */
@@ -97,14 +97,9 @@ async function inTime(
   }
 }
 
-/** In the races of an undo entry: it belongs to a group that is undone at its deadline. */
-function groupOf(key: string): string {
-  return `${key}@deadline`;
-}
-
 async function undoGroup(key: string, run: RunContext): Promise<void> {
   const belongs = ({ races }: UndoEntry) => races.includes(groupOf(key));
-  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, belongs)));
+  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, groupOf(key), belongs)));
 }
 
 /** Skips what has not begun, at any depth, so that later steps may refer to it. What is inside a loop is not visible to them. */

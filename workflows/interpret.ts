@@ -134,7 +134,12 @@ function endedAnswer(input: RunInput, run: Interpreter, question: unknown): Ende
     definition === undefined ? null : definitionProblem(input, ended, undoFailed, definition as unknown as Definition); // Kait's own was checked.
   // JSON by their types.
   const left = { input: input as unknown as JsonObject, ended: ended as unknown as JsonObject };
-  return { left: jsonBytes(left) <= mostLeft ? left : null, children: childrenOf(run.state), plan, problem };
+  return {
+    left: jsonBytes(left) <= mostLeft ? left : null,
+    children: childrenOf(input, ended, undoFailed),
+    plan,
+    problem,
+  };
 }
 
 function openAnswer(input: RunInput, run: Interpreter, question: unknown): OpenAnswer {

@@ -8,7 +8,7 @@ import { runAfterUndo } from './after-undo.ts';
 import { withinDeadline } from './deadline.ts';
 import type { Effects, StepError, UndoEntry } from './effects.ts';
 import { deadlineId, outputId, render, renderNames, varsId } from './evaluate.ts';
-import { failedUndos, failurePolicyOf, leaveAll, undoesOnCancel, undoAll } from './undo.ts';
+import { failedUndos, failurePolicyOf, leaveAll, undoesOnCancel, undoAll, withUndosUnderWay } from './undo.ts';
 import { performStep } from './verbs/perform-step.ts';
 import { mayTake } from './verbs/wait-for.ts';
 import { carriedItems, rootFrame } from './frames.ts';
@@ -125,7 +125,8 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   });
   const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
   const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };
-  const run: RunContext = { ...shared, perform: performStep, uuids: new Map(), inDoubt: new Set(), undosRecorded: 0 };
+  const own = { uuids: new Map(), inDoubt: new Set<string>(), undoing: new Map(), undosRecorded: 0 };
+  const run: RunContext = { ...shared, ...own, perform: performStep };
 
   function refuseTwoMigrations(): void {
     if (isMigrating) throw new CommandRefused('not-possible', 'The run is taking another definition at the moment');
@@ -169,7 +170,10 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
       });
     },
     state,
-    ended: () => ({ state: { ...state, items: carriedItems(state, everyStep) }, taken: mailbox.carried().taken }),
+    ended() {
+      const known = { ...withUndosUnderWay(run), items: carriedItems(state, everyStep) };
+      return { state: known, taken: mailbox.carried().taken };
+    },
     leavesNothing() {
       const undoes = failurePolicyOf(input.definition, input.children) === 'undo';
       return undoes && state.undo.length === 0 && failedUndos(state).length === 0;
@@ -392,7 +396,7 @@ async function undoAfter(error: unknown, run: RunContext): Promise<void> {
   const undoes = isCanceled ? undoesOnCancel(definition, children) : failurePolicyOf(definition, children) === 'undo';
   if (!isCanceled) run.state.failure ??= describe(error, run);
   if (!undoes) return leaveAll(run);
-  const undo = () => run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, undefined, true)));
+  const undo = () => run.continuation.finishing(() => run.effects.shielded(() => undoAll(run)));
   await (run.state.undo.length === 0
     ? undo()
     : standing('undoing', { key: run.state.failure?.stepId ?? '', run }, undo));

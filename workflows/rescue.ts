@@ -8,6 +8,7 @@ import { branchesOf } from '../language/verbs.ts';
 import type { UndoEntry } from './effects.ts';
 import { carriedItems } from './frames.ts';
 import { bare, newRunState, restoredState, type RunState } from './run-state.ts';
+import { groupOf } from './undo.ts';
 
 /*
  * How a run goes on from one that has ended. If nothing was undone, it goes on at the steps that failed, were canceled or were under way:
@@ -28,6 +29,10 @@ interface Walk {
   isRedo: boolean;
   /** The keys of the steps that were undone and are to be done again, children's included. */
   undone: ReadonlySet<string>;
+  /** Those that were undone before the run ended, with why: they stay undone unless the race or the group begins again. */
+  undoneBefore: [key: string, by: string][];
+  /** Those of which that has turned out on the way. */
+  found: Set<string>;
 }
 
 /** The frame that a list of steps had. */
@@ -37,23 +42,50 @@ interface Place {
   status: Record<string, StepStatus>;
 }
 
-/** The state with which a run begins that goes on from another one. `undone`: the keys that whoever waited for that one has undone. */
-export function rescuedState(
+/** How a run goes on from another one. `undone`: the keys that whoever waited for that one has undone. */
+interface How {
+  undoFailed?: UndoFailed;
+  undone?: string[];
+}
+
+interface Rescued {
+  state: RunState;
+  isRedo: boolean;
+  /** The keys of the steps that are done again, children's included. */
+  again: ReadonlySet<string>;
+}
+
+/** The state with which a run begins that goes on from another one. */
+export function rescuedState(input: RunInput, endedRun: EndedRun, how: How): Rescued {
+  const ended = restoredState({ ...endedRun.state, items: carriedItems(endedRun.state, everyList(input)) });
+  const { atEnd, before } = undoneWith(ended, how.undoFailed);
+  const undone = new Set([...atEnd, ...(how.undone ?? [])]);
+  // What begins again may have undone more, which makes the run begin again.
+  for (;;) {
+    const { state, found } = walkedThrough(input, ended, how, undone, before);
+    if (found.size === 0) return { state, isRedo: undone.size > 0, again: undone };
+    for (const key of found) undone.add(key);
+  }
+}
+
+function walkedThrough(
   input: RunInput,
-  endedRun: EndedRun,
-  { undoFailed = 'stands', undone: byParent = [] }: { undoFailed?: UndoFailed; undone?: string[] },
-): { state: RunState; isRedo: boolean } {
+  ended: RunState,
+  { undoFailed = 'stands', undone: byParent = [] }: How,
+  undone: ReadonlySet<string>,
+  before: [key: string, by: string][],
+): { state: RunState; found: Set<string> } {
   const everyStep = everyList(input);
-  const ended = restoredState({ ...endedRun.state, items: carriedItems(endedRun.state, everyStep) });
-  const undone = new Set([...redone(ended, undoFailed), ...byParent]);
   const isRedo = undone.size > 0;
   const next = newRunState(everyStep);
-  const walk: Walk = { ended, next, isRedo, undone };
+  const undoneBefore = before.filter(([key]) => !undone.has(key));
+  const walk: Walk = { ended, next, isRedo, undone, undoneBefore, found: new Set() };
   next.retried = true;
   if (!isRedo) Object.assign(next.vars, ended.vars);
   next.undo = standing(ended, undone, undoFailed);
   next.doubts = next.undo.filter(({ inDoubt }) => inDoubt).length;
   next.generations = generationsOf(input, walk, undoFailed, byParent);
+  if (undoneBefore.length > 0) next.undoneBy = bare(Object.fromEntries(undoneBefore));
   next.loops = bare(ended.loops);
   if (ended.childRuns !== undefined) next.childRuns = ended.childRuns;
   if (ended.kept !== undefined) next.kept = ended.kept;
@@ -63,12 +95,12 @@ export function rescuedState(
   for (const { id } of allSteps([...(Array.isArray(onTimeout) ? onTimeout : []), ...afterUndo])) {
     reset(id, { suffix: '', outputs: next.outputs, status: next.status }, walk);
   }
-  return { state: next, isRedo };
+  return { state: next, found: walk.found };
 }
 
 /** What a run that goes on from this one would do. */
 export function rescuePlan(input: RunInput, endedRun: EndedRun, undoFailed?: UndoFailed): RescuePlan {
-  const { state, isRedo } = rescuedState(input, endedRun, undoFailed === undefined ? {} : { undoFailed });
+  const { state, isRedo, again } = rescuedState(input, endedRun, undoFailed === undefined ? {} : { undoFailed });
   const { ended } = { ended: endedRun.state };
   const leaves = allSteps(effectiveSteps(input)).filter((step) => branchesOf(step).length === 0);
   const was = (id: string, ...statuses: StepStatus[]) => statuses.includes(ended.status[id] ?? 'pending');
@@ -79,7 +111,7 @@ export function rescuePlan(input: RunInput, endedRun: EndedRun, undoFailed?: Und
     stands: leaves.flatMap(({ id }) =>
       was(id, 'done', 'timedOut') && state.status[id] === ended.status[id] ? [id] : [],
     ),
-    again: [...redone(ended, undoFailed ?? 'stands')].sort(),
+    again: [...again].sort(),
     from: from.map(({ id }) => id),
     inDoubt: from.flatMap(({ id }) => (isInDoubt(id, ended) ? [id] : [])),
     undoFailed: (ended.undoFailed ?? []).map(({ key }) => key),
@@ -102,8 +134,24 @@ function isInDoubt(id: string, { leftInDoubt, undo, status }: RunState): boolean
   return undo.some(({ key, inDoubt }) => inDoubt && key === id);
 }
 
-function redone({ undoneAtEnd = {}, undoFailed: failed = [] }: RunState, undoFailed: UndoFailed): Set<string> {
-  return new Set([...Object.keys(undoneAtEnd), ...(undoFailed === 'undone' ? failed.map(({ key }) => key) : [])]);
+/** What does not stand any more: because the run ended, and before that, with the race or the late group that has undone it. */
+function undoneWith(
+  { undoneBy = {}, undoFailed: failed = [] }: RunState,
+  undoFailed: UndoFailed = 'stands',
+): { atEnd: string[]; before: [key: string, by: string][] } {
+  const standing = new Set(undoFailed === 'stands' ? failed.map(({ key }) => key) : []);
+  const entries = Object.entries(undoneBy).filter(([key]) => !standing.has(key));
+  return {
+    atEnd: entries.flatMap(([key, by]) => (by === null ? [key] : [])),
+    before: entries.flatMap(([key, by]): [string, string][] => (by === null ? [] : [[key, by]])),
+  };
+}
+
+/** Notes what a race or a late group that begins again has undone. A race that was decided stays so. */
+function findUndone(key: string, isDecided: boolean, { undoneBefore, found }: Walk): void {
+  for (const [undone, by] of undoneBefore) {
+    if ((by === key && !isDecided) || by === groupOf(key)) found.add(undone);
+  }
 }
 
 /** The undo entries of what stands, in the order in which it happened, as far as that is known. */
@@ -194,11 +242,18 @@ function resetStep(step: Step, place: Place, walk: Walk): void {
     .slice(1)
     .some(({ id }) => hasRun(place.status[id]));
   reset(step.id, place, walk);
+  findUndone(key, !isRedo && cursor !== undefined, walk);
   if (!isRedo && hasRun(was) && hasBegun && !isWaiting(step)) place.status[step.id] = 'running'; // It has passed its guard.
   if ('forEach' in step) {
     const own = loopCursor(step, { place, was, output, cursor }, walk);
     if (own !== undefined) goesOn(own);
-    resetItems(step, place, walk, (index) => own === undefined || own.open.includes(index) || index >= own.next);
+    resetItems(
+      step,
+      place,
+      walk,
+      (index) => own === undefined || own.open.includes(index) || index >= own.next,
+      own?.caught,
+    );
   } else if ('while' in step) {
     const goesOnAt = isRedo ? undefined : cursor;
     if (goesOnAt !== undefined) goesOn(goesOnAt);
@@ -276,6 +331,8 @@ interface ItemsCursor extends JsonObject {
   done: number;
   failed: { index: number }[] & Json[];
   results: Json[];
+  /** See the cursor of `forEach`. */
+  caught?: JsonObject;
 }
 
 /** Which items are to run again. Undefined: all of them. */
@@ -307,8 +364,9 @@ function loopCursor(
     next: former.next,
     open,
     done,
-    failed: failed,
+    failed,
     results: former.results,
+    caught: isRedo ? {} : (former.caught ?? {}), // A decision: see `resetTry`.
   };
 }
 
@@ -318,24 +376,39 @@ function cursorOfOutput(output: Json): JsonObject | undefined {
   return { items: null, next: count, open: [], done: done ?? 0, failed: failed ?? [], results: results ?? [] };
 }
 
-/** The items of a loop that are known, as they are to go on. Of one that began a second time, some may not have been reached. */
-function resetItems(step: Step, { suffix }: Place, walk: Walk, isToRun: (index: number) => boolean): void {
+/**
+ * The items of a loop that are known, as they are to go on. Of one that began a second time, some may not have been reached. `caught`: those
+ * whose failure is being handled, by index.
+ */
+function resetItems(
+  step: Step,
+  { suffix }: Place,
+  walk: Walk,
+  isToRun: (index: number) => boolean,
+  caught: JsonObject = {},
+): void {
   const { ended, next, isRedo } = walk;
   const all = { ...ended.kept?.items, ...ended.items, ...ended.wreck?.items };
   for (const [key, item] of Object.entries(all)) {
     const own = key.slice(step.id.length);
     if (!isItemOf(key, `${step.id}${suffix}`)) continue;
-    if (!isToRun(Number(own.slice(suffix.length + 1)))) continue;
+    const index = Number(own.slice(suffix.length + 1));
+    if (!isToRun(index)) continue;
     const place = { suffix: own, outputs: bare(item.outputs), status: bare(item.status) };
-    for (const { steps } of branchesOf(step)) resetList(steps, place, walk, isRedo);
+    const isHandled = Object.hasOwn(caught, index);
+    for (const { steps, label } of branchesOf(step)) {
+      if (!isHandled || label !== 'do') resetList(steps, place, walk, isRedo);
+    }
     next.items[key] = { outputs: place.outputs, status: place.status };
   }
 }
 
 /** The child runs that must go on with a run, and what of theirs was undone since. */
-export function childrenOf({ childRuns = {}, status, undoneAtEnd = {} }: RunState): ChildToRescue[] {
+export function childrenOf(input: RunInput, endedRun: EndedRun, undoFailed: UndoFailed): ChildToRescue[] {
+  const { childRuns = {}, status } = endedRun.state;
+  const { again } = rescuedState(input, endedRun, { undoFailed });
   return Object.entries(childRuns).flatMap(([key, workflowId]) => {
-    const undone = Object.keys(undoneAtEnd).flatMap((each) => {
+    const undone = [...again].flatMap((each) => {
       const child = childKeyOf(each);
       return child?.run === key ? [child.inner] : [];
     });

@@ -6,7 +6,7 @@ import type { Scope } from '../language/scope.ts';
 import { cutText } from '../language/well-formed.ts';
 import type { OperatorCommand } from './commands.ts';
 import type { Continuation } from './continuation.ts';
-import type { Effects, StepError } from './effects.ts';
+import type { Effects, StepError, UndoEntry } from './effects.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RunState } from './run-state.ts';
 import type { Turn } from './turn.ts';
@@ -32,6 +32,8 @@ export interface RunContext {
   turn: Turn;
   /** Keys of steps whose call failed although it may have had its effect, until `runStep` has seen to it. */
   inDoubt: Set<string>;
+  /** The undos under way, by the keys of their steps. `by`: see `RunState.undoneBy`. */
+  undoing: Map<string, { entry: UndoEntry; by: string | null }>;
   /** How often an undo entry was recorded since the run began or continued as new. */
   undosRecorded: number;
   /** Does what the step's verb says. Passed in, since verbs run steps themselves. */

@@ -39,8 +39,15 @@ export class RunError extends Error {
   }
 }
 
+/** A failure that other steps handle, as JSON. */
+export type Caught = StepError & { step: string | null };
+
+export function caughtFrom({ type, message, stepId, answer }: RunError): Caught {
+  return { type, message, step: stepId, ...(answer && { answer }) };
+}
+
 /** What the steps that handle a failure see as `error`. */
-export function errorInScope({ type, message, step, answer }: StepError & { step: string | null }): JsonObject {
+export function errorInScope({ type, message, step, answer }: Caught): JsonObject {
   const { status = null, body = null, headers = null } = answer ?? {};
   return { type, message, step, status, body, headers };
 }

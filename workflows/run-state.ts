@@ -36,8 +36,11 @@ export interface RunState {
   leftInDoubt?: Record<string, true>;
   /** In which generation a step's effect is, by key, if that is not the first: see `keyInGeneration`. */
   generations?: Record<string, number>;
-  /** The keys of the steps that were undone because the run ended, and not because their branch lost or was late. */
-  undoneAtEnd?: Record<string, true>;
+  /**
+   * Why a step was undone, or would have been if its undo had not failed, by its key. Null: because the run ended. Otherwise the race that its
+   * branch has lost, or the group that was late: see `undoneWith` in `rescue.ts`.
+   */
+  undoneBy?: Record<string, string | null>;
   /** The entries of `undo` that failed. */
   undoFailed?: UndoEntry[];
   /** Progress of steps that failed or were canceled, for a run that goes on from this one. Removed when a step around them ends well. */
@@ -116,7 +119,7 @@ export function restoredState(carried: RunState): RunState {
     ...(carried.retried === undefined ? {} : { retried: carried.retried }),
     ...(carried.leftInDoubt === undefined ? {} : { leftInDoubt: bare(carried.leftInDoubt) }),
     ...(carried.generations === undefined ? {} : { generations: bare(carried.generations) }),
-    ...(carried.undoneAtEnd === undefined ? {} : { undoneAtEnd: bare(carried.undoneAtEnd) }),
+    ...(carried.undoneBy === undefined ? {} : { undoneBy: bare(carried.undoneBy) }),
     ...(carried.undoFailed === undefined ? {} : { undoFailed: carried.undoFailed }),
     ...(carried.wreck === undefined
       ? {}

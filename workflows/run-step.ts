@@ -20,7 +20,7 @@ import { RunError, RunStopped } from './run-error.ts';
 import { bare, cursorOf } from './run-state.ts';
 import { standing } from './standing.ts';
 import { failurePolicyOf, forgetLeft, rememberDoubt, rememberUndo } from './undo.ts';
-import { clearWreck, leaveCursor, leaveSkipped } from './wreck.ts';
+import { beginAgainInside, clearWreck, leaveCursor, leaveSkipped } from './wreck.ts';
 
 /** How long a run stays open at a parked step: nothing waits forever. */
 export const parkedLimitMs = 365 * 24 * 60 * 60 * 1000;
@@ -247,6 +247,7 @@ function obey(step: Step, command: StepCommand, context: StepContext): boolean {
       frame.status[stepId] = 'pending';
       return false;
     case 'retry':
+      beginAgainInside(step, context);
       frame.status[stepId] = 'pending'; // Its guard is evaluated again, since that may be what failed.
       return false;
     case 'skip':

@@ -109,13 +109,12 @@ function faultOf(error: unknown, { effects }: RunContext): StepError {
 
 /**
  * Undoes the run's effects that `belongs` selects, last first. An undo that fails for good does not stop the others;
- * `state.undone` records it. What was undone has another key from now on. `atEnd`: because the run ends, so that a run which goes on from it
- * does it again. Rejects only on a cancellation.
+ * `state.undone` records it. What was undone has another key from now on. `by`: see `RunState.undoneBy`. Rejects only on a cancellation.
  */
 export async function undoAll(
   run: RunContext,
+  by: string | null = null,
   belongs: (entry: UndoEntry) => boolean = () => true,
-  atEnd = false,
 ): Promise<void> {
   const { state } = run;
   for (;;) {
@@ -124,23 +123,43 @@ export async function undoAll(
     if (entry === undefined) return;
     const halted = run.continuation.halt();
     if (halted !== undefined) await halted;
-    const error = await undoOne(entry, run);
-    state.undo.splice(state.undo.indexOf(entry), 1);
     const { key, stepId, inDoubt } = entry;
+    run.undoing.set(key, { entry, by });
+    const error = await undoOne(entry, run);
+    run.undoing.delete(key);
+    state.undo.splice(state.undo.indexOf(entry), 1);
     if (inDoubt) state.doubts -= 1;
     state.undone[key] = { outcome: error === undefined ? 'done' : 'failed', inDoubt };
-    if (error === undefined) nextGeneration(key, atEnd, state);
+    (state.undoneBy ??= bare())[key] = by;
+    if (error === undefined) nextGeneration(key, state);
     else (state.undoFailed ??= []).push(entry);
     run.observer.undone?.({ key, stepId, inDoubt, ok: error === undefined, ...(error === undefined ? {} : { error }) });
   }
 }
 
-function nextGeneration(key: string, atEnd: boolean, state: RunState): void {
+function nextGeneration(key: string, state: RunState): void {
   state.generations ??= bare();
   state.generations[key] = (state.generations[key] ?? 1) + 1;
-  if (!atEnd) return;
-  state.undoneAtEnd ??= bare();
-  state.undoneAtEnd[key] = true;
+}
+
+/** In the races of an undo entry: it belongs to a group that is undone at its deadline. Also in `RunState.undoneBy`. */
+export function groupOf(key: string): string {
+  return `${key}@deadline`;
+}
+
+/**
+ * The state of a run that has ended. If it was terminated amid an undo, nobody knows whether the effect still stands, as if the undo had
+ * failed.
+ */
+export function withUndosUnderWay({ state, undoing }: RunContext): RunState {
+  if (undoing.size === 0) return state;
+  const left = [...undoing.values()];
+  return {
+    ...state,
+    undo: state.undo.filter(({ key }) => !undoing.has(key)),
+    undoFailed: [...(state.undoFailed ?? []), ...left.map(({ entry }) => entry)],
+    undoneBy: { ...state.undoneBy, ...Object.fromEntries(left.map(({ entry, by }) => [entry.key, by])) },
+  };
 }
 
 async function undoOne({ request, fault }: UndoEntry, run: RunContext): Promise<StepError | undefined> {

@@ -4,6 +4,7 @@ import { jsonBytes } from '../language/well-formed.ts';
 import type { Frame, RunContext, StepContext } from './run-context.ts';
 import { RunError } from './run-error.ts';
 import { bare, type RunState, type Wreck } from './run-state.ts';
+import { groupOf } from './undo.ts';
 
 /*
  * What a run keeps for another one that goes on from it: how far steps got that failed or were canceled, which were not reached for that, and what items of loops gave whose
@@ -41,28 +42,58 @@ export function leaveItem(step: Step, item: Frame, { state }: RunContext): void 
  * continued as new.
  */
 export function keepItem(step: Step, item: Frame, undosBefore: number | null, run: RunContext): void {
-  const { state, input } = run;
-  if (input.definition.onFail === 'fail') return;
   if (run.undosRecorded === undosBefore && !setsVariables(step)) return;
-  const own = insideOf(step, item);
-  const bytes = jsonBytes(own);
-  state.kept ??= { items: bare(), bytes: 0 };
-  if (state.kept.bytes + bytes > mostKept) return;
-  state.kept.bytes += bytes;
-  state.kept.items[`${step.id}${item.suffix}`] = own;
+  keep(`${step.id}${item.suffix}`, insideOf(step, item), item, run);
 }
 
-/** Nothing goes on from within a step that has ended well. */
-export function clearWreck(step: Step, { frame: { suffix }, run: { state } }: StepContext): void {
-  const { wreck } = state;
+/**
+ * Nothing goes on from within a step that has ended well. But if the run undoes it, it begins again: then the items count that a lost race, or a
+ * deadline, has cut off in it.
+ */
+export function clearWreck(step: Step, { frame, run }: StepContext): void {
+  const { suffix } = frame;
+  const { wreck } = run.state;
   if (wreck === undefined) return;
   const inside = new Set(allSteps([step]).map(({ id }) => id));
   for (const members of [wreck.cursors, wreck.items, wreck.skipped]) {
     for (const key of Object.keys(members)) {
       const [id = ''] = key.split(/[/ ]/, 1);
       const isInFrame = `${key.slice(id.length).replace(' ', '/')}/`.startsWith(`${suffix}/`);
-      if (inside.has(id) && isInFrame) Reflect.deleteProperty(members, key);
+      if (!inside.has(id) || !isInFrame) continue;
+      const item = wreck.items[key];
+      if (members === wreck.items && item !== undefined) keep(key, item, frame, run);
+      Reflect.deleteProperty(members, key);
     }
+  }
+}
+
+/** Not if nothing undoes the item's steps: neither the run's end nor something around them. */
+function keep(key: string, item: RunState['items'][string], { races }: Frame, { state, input }: RunContext): void {
+  if (input.definition.onFail === 'fail' && races.length === 0) return;
+  const kept = (state.kept ??= { items: bare(), bytes: 0 });
+  const former = kept.items[key];
+  if (former !== undefined) kept.bytes -= jsonBytes(former);
+  Reflect.deleteProperty(kept.items, key); // It may tell of what was undone since.
+  const bytes = jsonBytes(item);
+  if (kept.bytes + bytes > mostKept) return;
+  kept.bytes += bytes;
+  kept.items[key] = item;
+}
+
+/**
+ * Prepares the steps inside of one that an operator has retried: those that were not reached are to run, and if it is a group that has undone
+ * its effects, all of them are.
+ */
+export function beginAgainInside(step: Step, { key, frame, run: { state } }: StepContext): void {
+  const { undoneBy = {}, wreck } = state;
+  const undone = Object.keys(undoneBy).filter((each) => undoneBy[each] === groupOf(key));
+  for (const each of undone) Reflect.deleteProperty(undoneBy, each);
+  for (const { id } of allSteps([step]).slice(1)) {
+    const own = `${id}${frame.suffix}`;
+    if (undone.length === 0 && wreck?.skipped[own] !== true) continue;
+    if (wreck !== undefined) Reflect.deleteProperty(wreck.skipped, own);
+    frame.status[id] = 'pending';
+    Reflect.deleteProperty(frame.outputs, id);
   }
 }
 

@@ -114,6 +114,25 @@ const cases: Record<string, Case> = {
     },
     options: { mocks: { bad: declined } },
   },
+  'the failure of an item that is handled': {
+    definition: {
+      steps: [
+        {
+          id: 'each',
+          forEach: {
+            in: { literal: [1, 2] },
+            onItemError: [
+              { id: 'x', set: { x: '{{error.step}}' } },
+              { id: 'y', wait: '1h' },
+            ],
+          },
+          do: [pay, { id: 'bad', call: 'mail.send' }],
+        },
+      ],
+      output: ['{{vars}}', '{{steps.each}}'],
+    },
+    options: { mocks: { bad: declined } },
+  },
   'a race': {
     definition: {
       steps: [

@@ -71,3 +71,46 @@ it('fails a canceled run if a step of it cannot be undone, and names the step', 
     error: { type: 'UndoFailed', message: 'The run was canceled. Undoing these steps failed: order' },
   });
 });
+
+it('parks a step that handles the failure of an item, and goes on there when an operator retries it', async () => {
+  const forEach = { in: ['a'], onItemError: [{ id: 'sorry', call: 'mail.send' } satisfies Step] };
+  const run = await runDefinition(
+    { onFail: 'park', steps: [{ id: 'lines', forEach, do: [pay] }] },
+    {
+      mocks: { pay: declined, sorry: [declined, { result: 'sent' }] },
+      script: [{ at: '+2h', steer: { retry: 'sorry/0' } }],
+    },
+  );
+  expect(run.status).toBe('completed');
+  expect(linesOf(run)).toEqual(['lines done +2h', 'pay/0 failed +0s', 'sorry/0 done +2h']);
+});
+
+const order: Step = { id: 'order', call: 'orders.create', undo: { call: 'orders.cancel' } };
+const refund: Step = { id: 'refund', waitFor: 'payment.refunded', timeout: '1h' };
+const lateGroup = (undoOnTimeout: boolean): Step => ({
+  ...{ id: 'group', deadline: '1m', undoOnTimeout },
+  do: [order, refund, { id: 'ship', call: 'mail.send' }],
+});
+const retriedLate = {
+  script: [
+    { at: '+2m', steer: { retry: 'group' } },
+    { at: '+2m 10s', event: { type: 'payment.refunded' } },
+  ],
+};
+
+it('does again what a late group has undone, when an operator retries it', async () => {
+  const run = await runDefinition({ onFail: 'park', steps: [lateGroup(true)] }, retriedLate);
+  expect(run.status).toBe('completed');
+  expect(run.undone.map(({ path, at }) => [path, at])).toEqual([['order', '+1m']]);
+  expect(linesOf(run)).toEqual([
+    ...['group done +2m 10s', 'order done +2m', 'refund done +2m 10s', 'ship done +2m 10s'],
+  ]);
+});
+
+it('reaches the steps that a late group has not reached, when an operator retries it', async () => {
+  const run = await runDefinition({ onFail: 'park', steps: [lateGroup(false)] }, retriedLate);
+  expect(run.status).toBe('completed');
+  expect(linesOf(run)).toEqual([
+    ...['group done +2m 10s', 'order done +0s', 'refund done +2m 10s', 'ship done +2m 10s'],
+  ]);
+});

@@ -1,11 +1,11 @@
-import type { ForEachStep } from '../../language/definition.ts';
+import type { ForEachStep, Step } from '../../language/definition.ts';
 import type { Json } from '../../language/json.ts';
 import { runLimits } from '../../language/verbs.ts';
 import { render } from '../evaluate.ts';
 import { closeItem, hasItem, itemFrame } from '../frames.ts';
 import { runPool, type Part } from '../pool.ts';
-import { contextOf, type Frame, type StepContext } from '../run-context.ts';
-import { errorInScope, RunError } from '../run-error.ts';
+import { contextOf, type Frame, type RunContext, type StepContext } from '../run-context.ts';
+import { type Caught, caughtFrom, errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps } from '../run-step.ts';
 import { clearWreck, isUnhandled, keepItem, leaveItem } from '../wreck.ts';
@@ -25,6 +25,8 @@ interface ForEachCursor {
   /** One entry for each item if there is a `collect`; else empty. */
   results: Json[];
   winner?: number;
+  /** What the steps of `onItemError` handle, by the index of the item, while they run. */
+  caught?: Record<number, Caught>;
 }
 
 /** `forEach`: runs the steps of `do` for each item, up to `concurrency` at once, joined as `join` says. */
@@ -87,17 +89,18 @@ async function runItem(step: ForEachStep, index: number, cursor: ForEachCursor, 
   const frame = frameOf(step, index, cursor, context);
   const undosBefore = isResumed ? null : run.undosRecorded;
   try {
-    await runBody(step, frame, context);
+    await runBody(step, index, cursor, frame, context);
     if (step.forEach.collect !== undefined) cursor.results[index] = collected(step, frame, context);
     cursor.done += 1;
     cursor.winner ??= index;
     for (const each of step.do) clearWreck(each, contextOf(each, frame, run));
     keepItem(step, frame, undosBefore, run);
+    forgetCaught(index, cursor);
   } catch (error) {
     if (isUnhandled(error, frame)) {
       leaveItem(step, frame, run);
       (cursor.broken ??= []).push(index);
-    }
+    } else forgetCaught(index, cursor);
     if (!(error instanceof RunError)) throw error;
     const { type, message, stepId } = error;
     cursor.failed.push({ index, error: { type, message, step: stepId } });
@@ -116,25 +119,39 @@ function frameOf(step: ForEachStep, index: number, cursor: ForEachCursor, contex
   const locals = { item, ...(as === undefined ? {} : { [as]: item }) };
   const body = [...step.do, ...(Array.isArray(onItemError) ? onItemError : [])];
   const frame = itemFrame(around, context.run.state, { stepId: step.id, index, body, locals });
-  if (onItemError !== 'fail') frame.handles = () => true;
+  if (onItemError === 'continue') frame.handles = () => true;
   return frame;
 }
 
-/** Runs the steps for one item and, if they fail, the steps of `onItemError`. */
-async function runBody(step: ForEachStep, frame: Frame, { run }: StepContext): Promise<void> {
+/** Runs the steps for one item and, if they fail, the steps of `onItemError`, whose own failures nothing in the loop handles. */
+async function runBody(
+  step: ForEachStep,
+  index: number,
+  cursor: ForEachCursor,
+  frame: Frame,
+  { run }: StepContext,
+): Promise<void> {
   const { onItemError } = step.forEach;
+  if (!Array.isArray(onItemError)) return runSteps(step.do, frame, run);
+  const caught = cursor.caught?.[index] ?? (await failureOfItem(step.do, frame, run));
+  if (caught === null) return;
+  (cursor.caught ??= {})[index] = caught;
+  await runSteps(onItemError, { ...frame, locals: { ...frame.locals, error: errorInScope(caught) } }, run);
+}
+
+/** Null: the steps were done. */
+async function failureOfItem(steps: Step[], frame: Frame, run: RunContext): Promise<Caught | null> {
   try {
-    await runSteps(step.do, frame, run);
+    await runSteps(steps, { ...frame, handles: () => true }, run);
+    return null;
   } catch (error) {
-    if (!Array.isArray(onItemError) || !(error instanceof RunError)) throw error;
-    const failed = errorInScope({
-      type: error.type,
-      message: error.message,
-      step: error.stepId,
-      ...(error.answer && { answer: error.answer }),
-    });
-    await runSteps(onItemError, { ...frame, locals: { ...frame.locals, error: failed } }, run);
+    if (!(error instanceof RunError)) throw error;
+    return caughtFrom(error);
   }
+}
+
+function forgetCaught(index: number, { caught }: ForEachCursor): void {
+  if (caught !== undefined) Reflect.deleteProperty(caught, index);
 }
 
 function collected(step: ForEachStep, frame: Frame, { run }: StepContext): Json {

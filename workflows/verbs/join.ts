@@ -16,7 +16,7 @@ export async function undoLosers({ run, key }: StepContext, winners: number[]): 
   const won = new Set(winners.map((position) => raceOf(key, position)));
   const lost = ({ races }: UndoEntry) =>
     races.some((race) => race.startsWith(`${key}#`)) && !races.some((race) => won.has(race));
-  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, lost)));
+  await run.continuation.finishing(() => run.effects.shielded(() => undoAll(run, key, lost)));
 }
 
 export function allFailed(stepId: string, what: string, count: number): RunError {

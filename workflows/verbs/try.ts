@@ -1,16 +1,15 @@
 import type { Step, TryStep } from '../../language/definition.ts';
-import type { StepError } from '../effects.ts';
 import type { Frame, StepContext } from '../run-context.ts';
-import { errorInScope, RunError } from '../run-error.ts';
+import { type Caught, caughtFrom, errorInScope, RunError } from '../run-error.ts';
 import { cursorOf } from '../run-state.ts';
 import { runSteps, skipStep, skipUnreached } from '../run-step.ts';
 
 /** Which part is under way. `caught` is what the `catch` at that position handles. */
 interface TryCursor {
   part: 'try' | 'catch' | 'finally';
-  caught?: StepError & { step: string | null; position: number };
+  caught?: Caught & { position: number };
   /** Thrown after `finally`. */
-  uncaught?: StepError & { step: string | null };
+  uncaught?: Caught;
 }
 
 /**
@@ -34,7 +33,7 @@ export async function performTry(step: TryStep, context: StepContext): Promise<n
       }
       throw error;
     }
-    cursor.uncaught = failureIn(error);
+    cursor.uncaught = caughtFrom(error);
   }
   cursor.part = 'finally';
   if (step.finally !== undefined) await runFinally(step.finally, context);
@@ -67,11 +66,7 @@ async function runHandled(step: TryStep, cursor: TryCursor, context: StepContext
 function caughtBy(step: TryStep, error: unknown): TryCursor['caught'] {
   if (!(error instanceof RunError)) return undefined;
   const position = handlerFor(step, error.type);
-  return position < 0 ? undefined : { ...failureIn(error), position };
-}
-
-function failureIn({ type, message, stepId, answer }: RunError): NonNullable<TryCursor['uncaught']> {
-  return { type, message, step: stepId, ...(answer && { answer }) };
+  return position < 0 ? undefined : { ...caughtFrom(error), position };
 }
 
 /** The position of the `catch` that handles failures of this type, or -1. */
@@ -101,6 +96,6 @@ async function runFinally(steps: Step[], { frame, run }: StepContext): Promise<v
   await run.continuation.finishing(() => run.effects.shielded(() => runSteps(steps, frame, run)));
 }
 
-function errorOf({ type, message, step, answer }: NonNullable<TryCursor['uncaught']>): RunError {
+function errorOf({ type, message, step, answer }: Caught): RunError {
   return new RunError(type, step, message, answer && { answer });
 }

@@ -23,7 +23,7 @@ export interface GeneratedRescue {
 const leafKinds = ['call', 'call', 'undoable', 'undoable', 'count', 'remember', 'wait', 'waitFor'] as const;
 const nestedKinds = ['if', 'switch', 'parallel', 'forEach', 'while', 'finally', 'do'] as const;
 /** What handles failures: decisions that a rescue keeps, so that the outcome may differ from that of a run in which nothing fails. */
-const handlingKinds = ['catch', 'settle', 'first', 'continue', 'onItemError'] as const;
+const handlingKinds = ['catch', 'settle', 'first', 'continue', 'onItemError', 'late'] as const;
 
 type Kind = (typeof leafKinds)[number] | (typeof nestedKinds)[number] | (typeof handlingKinds)[number];
 
@@ -45,30 +45,29 @@ function seedsOf(kinds: readonly Kind[]): fc.Arbitrary<Seed[]> {
   })).steps;
 }
 
-const mishapOf = (leastCallsPerRun: number): fc.Arbitrary<Mishap> =>
-  fc.record({
-    kind: fc.constantFrom('failed', 'failed', 'canceled', 'terminated'),
-    at: fc.nat(24),
-    hadEffect: fc.boolean(),
-    undoAt: fc.option(fc.nat(8), { freq: 3 }),
-    undoFailed: fc.constantFrom('stands', 'undone'),
-    callsPerRun: fc.option(fc.integer({ min: leastCallsPerRun, max: leastCallsPerRun + 4 }), { freq: 2 }),
-  });
+const mishap: fc.Arbitrary<Mishap> = fc.record({
+  kind: fc.constantFrom('failed', 'failed', 'canceled', 'terminated'),
+  at: fc.nat(24),
+  hadEffect: fc.boolean(),
+  undoAt: fc.option(fc.nat(8), { freq: 3 }),
+  undoFailed: fc.constantFrom('stands', 'undone'),
+  callsPerRun: fc.option(fc.integer({ min: 1, max: 8 }), { freq: 2 }),
+});
 
-function rescuesOf(kinds: readonly Kind[], leastCallsPerRun: number): fc.Arbitrary<GeneratedRescue> {
+function rescuesOf(kinds: readonly Kind[]): fc.Arbitrary<GeneratedRescue> {
   return fc
     .record({
       steps: seedsOf(kinds),
       onFail: fc.constantFrom(undefined, undefined, 'undo' as const, 'fail' as const),
-      mishaps: fc.array(mishapOf(leastCallsPerRun), { minLength: 1, maxLength: 3 }),
+      mishaps: fc.array(mishap, { minLength: 1, maxLength: 3 }),
     })
     .map(({ steps, onFail, mishaps }) => ({ definition: definitionOf(steps, onFail), mishaps }));
 }
 
 /** Definitions in which nothing handles a failure, with what befalls their runs. */
-export const arbitraryRescue = rescuesOf(nestedKinds, 1);
-/** The same with steps that handle failures. Runs that continue as new after less calls than are under way at once may never end here. */
-export const arbitraryHandling = rescuesOf([...nestedKinds, ...handlingKinds], 7);
+export const arbitraryRescue = rescuesOf(nestedKinds);
+/** The same with steps that handle failures. */
+export const arbitraryHandling = rescuesOf([...nestedKinds, ...handlingKinds]);
 
 /** Where a step stands. */
 interface Surroundings {
@@ -76,7 +75,7 @@ interface Surroundings {
   seen: string[];
   /** Whether others run at the same time: then no condition depends on what they count. */
   beside: boolean;
-  /** Whether the steps may lose a race. A race that sets variables is run once more, losers and all. */
+  /** Whether the steps may be undone although the run goes on. A race that sets variables is run once more, losers and all. */
   races: boolean;
 }
 
@@ -133,6 +132,11 @@ function definitionOf(seeds: Seed[], onFail: 'undo' | 'fail' | undefined): Defin
         return { forEach: { in: items(n), onItemError: 'continue' }, do: list(first, around) };
       case 'onItemError':
         return { forEach: { in: items(n), onItemError: list(second, around) }, do: list(first, around) };
+      case 'late': {
+        const deadline = ['15ms', '25ms', '45ms', '30d'][n];
+        const onTimeout = second.length === 0 ? 'continue' : list(second, around);
+        return { do: list(first, { ...around, races: true }), deadline, undoOnTimeout: true, onTimeout };
+      }
       case 'while':
         return { while: { '<': [{ var: 'index' }, n] }, max: 5, do: list(first, around) };
       case 'finally':

@@ -1,6 +1,6 @@
 import type fc from 'fast-check';
 import { arbitraryHandling, arbitraryRescue, type GeneratedRescue } from './arbitrary-rescue.ts';
-import { liveStraight, liveThrough } from './live-through.ts';
+import { type Life, liveStraight, liveThrough } from './live-through.ts';
 
 /** Two families of definitions, each with what a rescue promises of it. The promises broken, in words; none: all were kept. */
 export const rescueProperties: { name: string; arbitrary: fc.Arbitrary<GeneratedRescue>; broken: Broken }[] = [
@@ -19,7 +19,7 @@ async function brokenWithout(generated: GeneratedRescue): Promise<string[]> {
     return one === other ? [] : [`${name}: ${one} instead of ${other}`];
   };
   return [
-    ...repetitions(life),
+    ...contradictions(life),
     ...same('status', life.status, 'completed'),
     ...same('output', life.output, straight.output),
     ...same('effects', life.stands, straight.stands),
@@ -31,12 +31,16 @@ async function brokenWith(generated: GeneratedRescue): Promise<string[]> {
   const life = await liveThrough(generated);
   const keys = life.stands.map(([key]) => key);
   return [
-    ...repetitions(life),
+    ...contradictions(life),
     ...(life.status === 'completed' ? [] : [`status: ${life.status} ${life.error?.message ?? ''}`]),
     ...keys.filter((key, index) => keys.indexOf(key) !== index).map((key) => `stands twice: ${key}`),
   ];
 }
 
-function repetitions({ stale, repeated }: { stale: string[]; repeated: string[] }): string[] {
-  return [...repeated.map((key) => `asked for again: ${key}`), ...stale.map((key) => `names what was undone: ${key}`)];
+function contradictions({ stale, repeated, lost }: Life): string[] {
+  return [
+    ...repeated.map((key) => `asked for again: ${key}`),
+    ...stale.map((key) => `names what was undone: ${key}`),
+    ...lost.map((key) => `done, but undone: ${key}`),
+  ];
 }

@@ -1,5 +1,6 @@
-import type { Definition } from '../../../language/definition.ts';
+import type { Definition, Step } from '../../../language/definition.ts';
 import type { Json } from '../../../language/json.ts';
+import { childSteps } from '../../../language/plan.ts';
 import type { GeneratedRescue, Mishap } from './arbitrary-rescue.ts';
 import { createRescueWorld, firstRun, type RescueWorld, type WorldOptions, type WorldRun } from './rescue-world.ts';
 
@@ -13,6 +14,8 @@ export interface Life {
   reused: string[];
   stale: string[];
   repeated: string[];
+  /** Steps outside of loops and of `finally` that are done according to the last run, although their effects were undone. */
+  lost: string[];
   /** Of all calls. */
   calls: string[];
   /** How many of the runs ended badly. */
@@ -22,7 +25,7 @@ export interface Life {
 /** Runs the definition without any mishap. */
 export async function liveStraight(definition: Definition): Promise<Life> {
   const world = createRescueWorld();
-  return lifeOf(world, await world.run(definition), 0);
+  return lifeOf(world, definition, await world.run(definition), 0);
 }
 
 /** Lets the mishaps befall its runs, each of which goes on from the one before, and at last none. */
@@ -35,15 +38,14 @@ export async function liveThrough({ definition, mishaps }: GeneratedRescue): Pro
   let rescues = 0;
   for (const mishap of mishaps) {
     const run = await world.run(definition, { ...optionsOf(mishap, keys), ...(rescue && { rescue }) });
-    if (run.status === 'completed') return lifeOf(world, run, rescues);
+    if (run.status === 'completed') return lifeOf(world, definition, run, rescues);
     rescues += 1;
-    const { undoFailed } = mishap;
-    if (undoFailed === 'undone') {
-      world.undoneByHand((run.ended.state.undoFailed ?? []).map(({ key }) => keyOfEffect(key, run)));
-    }
+    const failed = (run.ended.state.undoFailed ?? []).map(({ key }) => keyOfEffect(key, run));
+    const undoFailed = failed.some((key) => world.isUndone(key)) ? 'undone' : mishap.undoFailed; // An operator has looked.
+    if (undoFailed === 'undone') world.undoneByHand(failed);
     rescue = { keys: firstRun, of: firstRun, ended: run.ended as never, undoFailed };
   }
-  return lifeOf(world, await world.run(definition, rescue && { rescue }), rescues);
+  return lifeOf(world, definition, await world.run(definition, rescue && { rescue }), rescues);
 }
 
 function optionsOf({ kind, at, hadEffect, undoAt, callsPerRun }: Mishap, keys: string[]): WorldOptions {
@@ -64,7 +66,19 @@ function keyOfEffect(key: string, { ended: { state } }: WorldRun): string {
   return `${firstRun}/${key}${generation === 1 ? '' : `~${generation}`}`;
 }
 
-function lifeOf(world: RescueWorld, { status, output, error }: WorldRun, rescues: number): Life {
+function lostIn(world: RescueWorld, steps: Step[], run: WorldRun): string[] {
+  const { status, undoneBy = {} } = run.ended.state;
+  const stands = new Set(world.effects().flatMap(({ key, isUndone }) => (isUndone ? [] : [key])));
+  return steps.flatMap((step) => {
+    if ('forEach' in step || 'while' in step || step.id.startsWith('f')) return [];
+    const isLost = status[step.id] === 'done' && 'call' in step && !Object.hasOwn(undoneBy, step.id);
+    const own = isLost && !stands.has(keyOfEffect(step.id, run)) ? [step.id] : [];
+    return [...own, ...lostIn(world, childSteps(step), run)];
+  });
+}
+
+function lifeOf(world: RescueWorld, { steps }: Definition, run: WorldRun, rescues: number): Life {
+  const { status, output, error } = run;
   const short = (key: string) => key.slice(firstRun.length + 1).replaceAll(/~\d+/g, '');
   const names = new Map(world.effects().map(({ key, output: made }) => [(made as { id: string }).id, short(key)]));
   const named = (value: Json): Json =>
@@ -76,5 +90,6 @@ function lifeOf(world: RescueWorld, { status, output, error }: WorldRun, rescues
     .sort(([one], [other]) => (one < other ? -1 : 1));
   const { calls } = world;
   const marks = { reused: world.reused(), stale: world.stale(), repeated: world.repeated() };
-  return { status, output: named(output), error, stands, ...marks, calls, rescues };
+  const lost = lostIn(world, steps, run);
+  return { status, output: named(output), error, stands, ...marks, lost, calls, rescues };
 }

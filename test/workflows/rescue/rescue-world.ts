@@ -24,8 +24,8 @@ export interface Effect {
 }
 
 export interface WorldRun {
-  /** `terminated`: as Temporal does it. What it was doing may have had its effect. */
-  status: 'completed' | 'failed' | 'canceled' | 'terminated' | 'stuck';
+  /** `terminated`: as Temporal does it. What it was doing may have had its effect. `endless`: it continued as new again and again. */
+  status: 'completed' | 'failed' | 'canceled' | 'terminated' | 'stuck' | 'endless';
   output: Json;
   error: { type: string; message: string } | null;
   ended: EndedRun;
@@ -42,6 +42,8 @@ export interface RescueWorld {
   repeated: () => string[];
   /** The keys of all calls, in order. */
   calls: string[];
+  /** Also by an undo that was under way when its run was terminated. */
+  isUndone: (key: string) => boolean;
   /** An operator has undone these effects by hand. */
   undoneByHand: (keys: string[]) => void;
   run: (definition: Definition, options?: WorldOptions) => Promise<WorldRun>;
@@ -58,6 +60,9 @@ export interface WorldOptions {
   /** The run continues as new after so many calls. */
   callsPerRun?: number;
 }
+
+/** More than any run needs that gets on by one call each time. */
+const mostRuns = 500;
 
 export const firstRun = 'kait-test/order-paid/stripe/evt_1';
 
@@ -118,6 +123,7 @@ export function createRescueWorld(): RescueWorld {
     stale: () => notes.stale,
     repeated: () => notes.repeated,
     calls,
+    isUndone: (key) => happened.get(key)?.isUndone === true,
     undoneByHand(keys) {
       for (const key of keys) {
         const effect = happened.get(key);
@@ -187,7 +193,8 @@ export function createRescueWorld(): RescueWorld {
 async function execute(begin: (carried?: Carried) => Promise<Outcome>, ended: () => EndedRun): Promise<WorldRun> {
   try {
     let outcome = await begin();
-    while (outcome.kind === 'continue') {
+    for (let times = 1; outcome.kind === 'continue'; times += 1) {
+      if (times > mostRuns) return { status: 'endless', output: null, error: null, ended: ended() };
       outcome = await begin(JSON.parse(JSON.stringify(outcome.carried)) as Carried); // JSON by its type.
     }
     return { status: 'completed', output: outcome.output, error: null, ended: ended() };

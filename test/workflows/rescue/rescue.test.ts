@@ -187,3 +187,111 @@ it('asks anew what became of a webhook, under the key by which it was emitted', 
   expect((await goOn(world, definition, failed)).status).toBe('completed');
   expect(world.calls).toEqual(['tell', 'tell/outcome', 'tell', 'tell/outcome', 'ship']);
 });
+
+it('does again what a late group has undone', async () => {
+  const world = createRescueWorld();
+  const work = (deadline: string): Step => ({
+    ...{ id: 'group', deadline, undoOnTimeout: true },
+    do: [
+      undoable('reserve'),
+      call('slow', { of: '{{steps.reserve.id}}' }),
+      call('more', { of: '{{steps.reserve.id}}' }),
+    ],
+  });
+  const failed = await world.run(definitionOf([work('15ms'), call('tell')]));
+  expect(failed).toMatchObject({ status: 'failed', error: { type: 'TimedOut' } });
+  expect(standing(world)).toEqual(['slow']);
+  expect((await goOn(world, definitionOf([work('1h'), call('tell')]), failed)).status).toBe('completed');
+  expect(world.stale()).toEqual([]);
+  expect(standing(world)).toEqual(['slow', 'reserve~2', 'more', 'tell']);
+});
+
+it('does again what a lost race has undone, if it is run again', async () => {
+  const world = createRescueWorld();
+  const race: Step = {
+    ...{ id: 'race', join: 'first' },
+    parallel: [
+      { id: 'slow', do: [undoable('one'), { id: 'pause', wait: '1h' }, call('two', { of: '{{steps.one.id}}' })] },
+      undoable('quick'),
+    ],
+  };
+  const definition = definitionOf([race, call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  const rescue = { keys: firstRun, of: firstRun, ended: failed.ended as never };
+  expect((await world.run(definition, { rescue, faults: [fails('quick')] })).status).toBe('completed');
+  expect(world.stale()).toEqual([]);
+  expect(standing(world)).toEqual(['one~2', 'two', 'ship']);
+});
+
+it('leaves undone what a lost race has undone, if the race stands', async () => {
+  const world = createRescueWorld();
+  const slow: Step = { id: 'slow', do: [undoable('one'), { id: 'pause', wait: '1h' }] };
+  const race: Step = { id: 'race', join: 'first', parallel: [slow, call('quick')] };
+  const definition = definitionOf([race, call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['one', 'quick', 'one/undo', 'ship', 'ship']);
+});
+
+it('remembers over several rescues what a lost race has undone', async () => {
+  const world = createRescueWorld();
+  const slow: Step = { id: 'slow', do: [undoable('one'), { id: 'pause', wait: '1h' }, call('two')] };
+  const race: Step = { id: 'race', join: 'first', parallel: [slow, call('quick')] };
+  const definition = definitionOf([race, call('ship'), undoable('order'), call('tell')]);
+  const rescue = { keys: firstRun, of: firstRun };
+  const { ended } = await world.run(definition, { faults: [fails('ship')] });
+  const again = await world.run(definition, { rescue: { ...rescue, ended: ended as never }, faults: [fails('tell')] });
+  expect(again.ended.state.undoneBy).toEqual({ one: 'race', order: null });
+});
+
+it('does not ask again for what a lost branch has done, if the race is run again', async () => {
+  const world = createRescueWorld();
+  const lines: Step = { id: 'lines', forEach: { in: ['a'] }, do: [call('line'), { id: 'pause', wait: '1h' }] };
+  const race: Step = { id: 'race', join: 'first', parallel: [undoable('quick'), lines] };
+  const definition = definitionOf([race, call('ship')]);
+  const failed = await world.run(definition, { faults: [fails('ship')] });
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['quick', 'line/0', 'ship', 'quick/undo', 'quick~2', 'ship']);
+});
+
+it('goes on with the steps that handle the failure of an item', async () => {
+  const world = createRescueWorld();
+  const onItemError = [call('sorry', { of: '{{error.step}}' }), call('note')];
+  const lines: Step = { id: 'lines', forEach: { in: ['a', 'b'], onItemError }, do: [call('before'), call('line')] };
+  const definition = definitionOf([lines, call('tell')]);
+  const failed = await world.run(definition, { faults: [fails('line/0'), fails('note/0')] });
+  expect(failed.status).toBe('failed');
+  expect((await goOn(world, definition, failed)).status).toBe('completed');
+  expect(world.calls).toEqual(['before/0', 'line/0', 'sorry/0', 'note/0', 'note/0', 'before/1', 'line/1', 'tell']);
+});
+
+it('goes on with the steps that handle the failure of an item when it continues as new', async () => {
+  const world = createRescueWorld();
+  const onItemError = [call('sorry', { of: '{{error.step}}' }), call('note')];
+  const lines: Step = { id: 'lines', forEach: { in: ['a'], onItemError }, do: [call('line')] };
+  const definition = definitionOf([lines, call('tell')]);
+  const run = await world.run(definition, { faults: [fails('line/0')], callsPerRun: 1 });
+  expect(run.status).toBe('completed');
+  expect(world.calls).toEqual(['line/0', 'sorry/0', 'note/0', 'tell']);
+});
+
+it('asks an operator about an undo that was under way when the run was terminated', async () => {
+  const world = createRescueWorld();
+  const definition = definitionOf([undoable('order'), call('ship')]);
+  const options = { faults: [fails('ship')], terminateAfterMs: 25, hadEffect: true };
+  const terminated = await world.run(definition, options);
+  expect(terminated.ended.state.undoFailed).toMatchObject([{ key: 'order' }]);
+  expect((await goOn(world, definition, terminated, 'undone')).status).toBe('completed');
+  expect(world.calls).toEqual(['order', 'ship', 'order/undo', 'order~2', 'ship']);
+  expect(standing(world)).toEqual(['order~2', 'ship']);
+});
+
+it('does not ask again for what items of a late group have done, although nothing else is undone', async () => {
+  const world = createRescueWorld();
+  const lines: Step = { id: 'lines', forEach: { in: ['a'] }, do: [undoable('line'), call('note')] };
+  const group: Step = { id: 'group', deadline: '25ms', undoOnTimeout: true, do: [lines, call('slow')] };
+  const definition = definitionOf([group], { onFail: 'fail' });
+  const patient = definitionOf([{ ...group, deadline: '1h' }], { onFail: 'fail' });
+  expect((await goOn(world, patient, await world.run(definition))).status).toBe('completed');
+  expect(world.calls).toEqual(['line/0', 'note/0', 'slow', 'line/0/undo', 'line/0~2']);
+});
