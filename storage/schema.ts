@@ -827,6 +827,10 @@ export const deliveries = pgTable(
     index('deliveries_endpoint_pending')
       .on(table.endpoint)
       .where(sql`state = 'pending'`),
+    // What ends with an endpoint that is removed, and what a notice about an endpoint counts.
+    index('deliveries_unfinished')
+      .on(table.endpoint)
+      .where(sql`state in ('pending', 'started', 'parked')`),
     index('deliveries_endpoint').on(table.endpoint, table.createdAt, table.id),
     index('deliveries_tenant')
       .on(table.tenant, table.createdAt, table.id)

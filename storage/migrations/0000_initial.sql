@@ -477,6 +477,7 @@ CREATE INDEX "deliveries_parked" ON "deliveries" USING btree ("endpoint","create
 CREATE INDEX "deliveries_under_way" ON "deliveries" USING btree ("endpoint","attempting_since") WHERE attempting_since is not null;--> statement-breakpoint
 CREATE INDEX "deliveries_in_order" ON "deliveries" USING btree ("endpoint","order_key","created_at","id") WHERE order_key is not null and state in ('pending', 'started', 'parked');--> statement-breakpoint
 CREATE INDEX "deliveries_endpoint_pending" ON "deliveries" USING btree ("endpoint") WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX "deliveries_unfinished" ON "deliveries" USING btree ("endpoint") WHERE state in ('pending', 'started', 'parked');--> statement-breakpoint
 CREATE INDEX "deliveries_endpoint" ON "deliveries" USING btree ("endpoint","created_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_tenant" ON "deliveries" USING btree ("tenant","created_at","id") WHERE tenant is not null;--> statement-breakpoint
 CREATE INDEX "endpoint_notices_untold" ON "endpoint_notices" USING btree ("tell_at") WHERE told_at is null;--> statement-breakpoint

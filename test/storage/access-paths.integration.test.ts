@@ -1,6 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { endUnfinished } from '../../activities/outbound/end-unfinished.ts';
+import { endpointFacts } from '../../activities/outbound/notices/notice-data.ts';
 import { createDeliveryRecovery } from '../../activities/outbound/delivery-recovery.ts';
 import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
 import { forwardOnce } from '../../activities/webhooks-forward.ts';
@@ -298,6 +300,11 @@ const operations: [string, () => Promise<unknown>][] = [
         ...{ database, clock: () => new Date(), log: { warn: () => undefined }, intervalMs: 1_000, batchSize: 100 },
         deliveryStarter: { start: () => undefined },
       }).recoverOnce(),
+  ],
+  ['tells what waits for an endpoint', () => endpointFacts(database.orm, 'ep1')],
+  [
+    'ends the deliveries of an endpoint that was removed',
+    () => endUnfinished(database.orm, { endpoint: 'ep1', tenant: null, endedAt: new Date('2026-12-15') }),
   ],
 ];
 

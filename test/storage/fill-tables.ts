@@ -36,7 +36,7 @@ const fillSql = (events: number): string[] => [
    select 'msg_' || n, 'kait-1/order/shop/' || n || '/notify', 'forward.shop-1.payment.succeeded', '', case when n % 4 = 0 then '{}'::bytea end, ${at}
    from generate_series(1, ${events / 10}) as n`,
   `insert into endpoints (id, url, patterns, secrets, secrets_key, state)
-   select 'ep' || case when n > 0 then n::text else '' end, 'u', array['*'], '', 'k', case when n = 1 then 'paused' else 'enabled' end
+   select 'ep' || case when n > 0 then n::text else '' end, 'https://shop.example', array['*'], '', 'k', case when n = 1 then 'paused' else 'enabled' end
    from generate_series(0, 20) as n`,
   `insert into deliveries (id, message, endpoint, url, state, parked_because, order_key, created_at, due_at, started_at, ended_at)
    select 'dlv_' || n, 'msg_' || n, case when n % 100 = 50 then 'ep' || n / 100 % 20 + 1 else 'ep' end, 'u',
