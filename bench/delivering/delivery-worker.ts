@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { inArray } from 'drizzle-orm';
 import { createDeliveryActivities } from '../../activities/create-activities.ts';
 import { createDeliveryStarter } from '../../activities/outbound/delivery-starter.ts';
 import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
@@ -23,20 +24,23 @@ export interface DeliveryWorkerSettings {
   databaseUrl: string;
 }
 
-/** Replaces all endpoints, and emits `messages` messages to one endpoint each, in turn, so many per second. */
-export interface DeliveriesQuestion {
-  urls: string[];
-  messages: number;
-  perSecond: number;
-}
+/**
+ * Replaces all endpoints, and emits `messages` messages to one endpoint each, in turn, so many per second. Or null: what the database has done
+ * since the last such question.
+ */
+export type DeliveriesQuestion = { urls: string[]; messages: number; perSecond: number } | null;
 
+/** Of the whole database, once all deliveries are on record that nothing keeps from ending. */
 export interface DeliveriesAnswer {
-  /** Committed transactions, all of the database's. */
+  statements: number;
   transactions: number;
 }
 
 /** No more than the database has connections for. */
 const emitsAtOnce = 8;
+/** How long the record of an arrival may take. */
+const recordMs = 10_000;
+const lookMs = 250;
 
 /** A worker that only delivers, with Kait's own activities and options. */
 await runChildProgram(async (settings: DeliveryWorkerSettings) => {
@@ -45,6 +49,7 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
   const database = await openPostgres(settings.databaseUrl, { connections: 10, onError: (error) => log.error(error) });
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   const client = new Client({ connection });
+  await database.run('bench-statements', 'create extension if not exists pg_stat_statements', []);
   const { id: installation } = await openInstallation(database, 'bench-deliveries');
   const secretKeys = parseSecretKeys(newSecretKey());
   if (secretKeys === null) throw new Error('A new key is no key');
@@ -76,15 +81,31 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
   });
   const running = worker.run();
   parked.start();
-  const transactions = async () => {
-    const sql = 'select xact_commit::float8 as commits from pg_stat_database where datname = current_database()';
-    const [row] = await database.run<{ commits: number }>('commits', sql, []);
-    return row?.commits ?? 0;
+  const counts = async (): Promise<DeliveriesAnswer> => {
+    const sql = `
+      select (select sum(calls)::float8 from pg_stat_statements) as statements,
+        (select xact_commit::float8 from pg_stat_database where datname = current_database()) as transactions`;
+    const [row] = await database.run<DeliveriesAnswer & Record<string, unknown>>('bench-counts', sql, []);
+    return row ?? { statements: 0, transactions: 0 };
   };
+  /** Until the last record is written, or nothing changes any more because endpoints hang. */
+  const untilRecorded = async () => {
+    for (let waitedMs = 0; waitedMs < recordMs; waitedMs += lookMs) {
+      if ((await database.orm.$count(deliveries, inArray(deliveries.state, ['pending', 'started']))) === 0) return;
+      await sleep(lookMs);
+    }
+  };
+  let before: DeliveriesAnswer = { statements: 0, transactions: 0 };
   let round = 0;
   return {
     ready: null,
-    async answer({ urls, messages: count, perSecond }: DeliveriesQuestion): Promise<DeliveriesAnswer> {
+    async answer(question: DeliveriesQuestion): Promise<DeliveriesAnswer> {
+      if (question === null) {
+        await untilRecorded();
+        const { statements, transactions } = await counts();
+        return { statements: statements - before.statements, transactions: transactions - before.transactions };
+      }
+      const { urls, messages: count, perSecond } = question;
       round += 1;
       await database.orm.delete(messages);
       await database.orm.delete(deliveries);
@@ -96,7 +117,7 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
         return { id, url, patterns: [`to.${index}`], ...sealSecrets(secretKeys, id, { ...secrets, signing }) };
       });
       await database.orm.insert(endpoints).values(rows);
-      const before = await transactions();
+      before = await counts();
       const startedAt = performance.now();
       const numbers = Array.from({ length: count }, (_, index) => index).values();
       const lane = async () => {
@@ -109,7 +130,7 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
         }
       };
       await Promise.all(Array.from({ length: emitsAtOnce }, lane));
-      return { transactions: (await transactions()) - before };
+      return before;
     },
     async stop() {
       await parked.stop();

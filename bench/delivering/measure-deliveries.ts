@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCleanup } from '../../cli/compose/cleanup.ts';
 import { startChildProgram } from '../child-program.ts';
-import type { Report } from '../report.ts';
+import { rounded, type Report } from '../report.ts';
+import { startPostgres } from '../../test/services/postgres.ts';
 import { quantile } from '../rounds.ts';
 import type { Services } from '../services.ts';
 import type { DeliveriesAnswer, DeliveriesQuestion, DeliveryWorkerSettings } from './delivery-worker.ts';
@@ -21,11 +22,13 @@ type Kind = 'good' | 'hangs' | 'fails';
 
 /** Deliveries per second, the time from `emit` to arrival, and what 20 endpoints that hang and 20 that fail do to the others. */
 export async function measureDeliveries(
-  { folder, postgres, temporal }: Services,
+  { folder, temporal }: Services,
   { report }: { report: (line: string) => void },
 ): Promise<Report> {
   const cleanup = createCleanup();
   try {
+    const postgres = await startPostgres({ countsStatements: true });
+    cleanup.add(() => postgres.stop());
     const receiver = await startReceiver();
     cleanup.add(() => receiver.stop());
     const settings: DeliveryWorkerSettings = {
@@ -38,15 +41,15 @@ export async function measureDeliveries(
       outputFile: join(folder, 'deliveries.log'),
     });
     cleanup.add(() => worker.stop());
-    const measure = async (kinds: Kind[], question: Omit<DeliveriesQuestion, 'urls'>) => {
+    const measure = async (kinds: Kind[], question: { messages: number; perSecond: number }) => {
       receiver.reset();
       const wanted = Array.from({ length: question.messages }, (_, index) => kinds[index % kinds.length]);
       const good = wanted.filter((kind) => kind === 'good').length;
       const startedAt = performance.now();
-      const { transactions } = await worker.ask({ ...question, urls: kinds.map((kind) => receiver.urlOf(kind)) });
+      await worker.ask({ ...question, urls: kinds.map((kind) => receiver.urlOf(kind)) });
       await receiver.untilArrived(good);
       const elapsedMs = performance.now() - startedAt;
-      return { latencies: receiver.latencies(), good, elapsedMs, transactions };
+      return { latencies: receiver.latencies(), good, elapsedMs, ...(await worker.ask(null)) };
     };
     report('Warming up deliveries');
     const allGood = Array<Kind>(endpointCount).fill('good');
@@ -62,14 +65,15 @@ export async function measureDeliveries(
     const p99 = { calm: quantile(calm.latencies, 0.99), beside: quantile(beside.latencies, 0.99) };
     const row = (what: string, { latencies, good }: Awaited<ReturnType<typeof measure>>) => [
       ...[what, good, good - latencies.length],
-      ...[quantile(latencies, 0.5), quantile(latencies, 0.99)],
+      ...[rounded(quantile(latencies, 0.5)), rounded(quantile(latencies, 0.99))],
     ];
     return {
       title: 'Outbound webhooks',
       notes: [
         `${endpointCount} endpoints of one worker. Time from emit to arrival at endpoints that answer, in ms.`,
         `At ${perSecond} messages a second, and ${burst} at once. In the burst: ${perSecondOf(atOnce)} deliveries a second,`,
-        `${(atOnce.transactions / burst).toFixed(1)} transactions for each. Temporal: one start and one attempt for each.`,
+        `and for each, its emit included, ${(atOnce.statements / burst).toFixed(1)} statements in ${(atOnce.transactions / burst).toFixed(1)} transactions,`,
+        'and one activity in Temporal, with one attempt.',
       ],
       headings: ['deliveries', 'to good ones', 'missing', 'p50', 'p99'],
       rows: [

@@ -27,6 +27,8 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** `off` loses data in a power cut and makes every commit cheap: never for a measurement. Default `on`. */
   fsync?: 'on' | 'off';
+  /** Counts what is executed, for a measurement. Default false. */
+  countsStatements?: boolean;
   /** Default: any free one. A server that is to be halted wants one that nobody else is given meanwhile: `pickPort`. */
   port?: number;
 }
@@ -38,7 +40,11 @@ const startLimitMs = 30_000;
  * loopback, no password. It ends with this process at the latest. As root it runs as another user, because PostgreSQL
  * refuses root.
  */
-export async function startPostgres({ fsync = 'on', port }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  fsync = 'on',
+  port,
+  countsStatements = false,
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = await findBinaries();
   const user = process.getuid?.() === 0 ? await unprivilegedUser() : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'kait-postgres-'));
@@ -46,7 +52,7 @@ export async function startPostgres({ fsync = 'on', port }: PostgresOptions = {}
   const files = join(folder, 'data');
   const initialise = ['-D', files, '-U', 'kait', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   await promisify(execFile)(join(binaries, 'initdb'), initialise, { cwd: folder, ...user });
-  const installation = { binaries, folder, files, user, fsync, port: port ?? (await findFreePort()) };
+  const installation = { binaries, folder, files, user, fsync, countsStatements, port: port ?? (await findFreePort()) };
   const urlOf = (database: string) => `postgres://kait@127.0.0.1:${installation.port}/${encodeURIComponent(database)}`;
   const start = () => startServer(installation, urlOf('postgres'));
   let child = await start();
@@ -78,12 +84,13 @@ interface Installation {
   files: string;
   user: { uid: number; gid: number } | undefined;
   fsync: 'on' | 'off';
+  countsStatements: boolean;
   port: number;
 }
 
 /** Resolves when the server answers. */
 async function startServer(
-  { binaries, folder, files, user, fsync, port }: Installation,
+  { binaries, folder, files, user, fsync, countsStatements, port }: Installation,
   url: string,
 ): Promise<ManagedChild> {
   const logFile = join(folder, 'postgres.log');
@@ -96,6 +103,7 @@ async function startServer(
       '-p',
       String(port),
       ...settings({ listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync }),
+      ...(countsStatements ? settings({ shared_preload_libraries: 'pg_stat_statements' }) : []),
     ],
     outputFd: log.fd,
     cwd: folder,
