@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTemporalServer, type EmbeddedTemporal } from '../../embedded/temporal-server.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
-import { startPostgres } from '../services/postgres.ts';
+import { type PostgresServer, startPostgres } from '../services/postgres.ts';
 import { createKaitProcess } from './kait-process.ts';
 import { pickPort } from './pick-port.ts';
 import {
@@ -14,9 +14,13 @@ import {
   type Victim,
 } from './system.ts';
 
+export interface SeparateSystem extends System {
+  postgres: Pick<PostgresServer, 'halt' | 'resume'>;
+}
+
 /** `kait server`, `kait worker` and Temporal as processes of their own, over a private PostgreSQL that is not killed. */
-export async function startSeparateSystem(options: SystemOptions): Promise<System> {
-  const postgres = await startPostgres();
+export async function startSeparateSystem(options: SystemOptions): Promise<SeparateSystem> {
+  const postgres = await startPostgres({ port: await pickPort() });
   const unaskedExits: UnaskedExit[] = [];
   const ports = { receiver: await pickPort(), admin: await pickPort() };
   const temporal = await createTemporal(options, unaskedExits);
@@ -41,6 +45,7 @@ export async function startSeparateSystem(options: SystemOptions): Promise<Syste
     receiverUrl: `http://127.0.0.1:${ports.receiver}`,
     admin: { url: `http://127.0.0.1:${ports.admin}`, token: adminToken },
     victims,
+    postgres,
     unaskedExits,
     temporalAddress: () => temporal.address,
     stopKait: async () => {
