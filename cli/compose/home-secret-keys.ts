@@ -9,16 +9,21 @@ import { newSecretKey, parseSecretKeys, type SecretKeys } from '../../storage/se
  * has the folder to itself. Throws `KAIT_CONFIG_INVALID` if the file holds something else.
  */
 export async function homeSecretKeys(home: string): Promise<SecretKeys> {
+  const found = await readHomeSecretKeys(home);
+  if (found !== null) return found;
+  await mkdir(home, { recursive: true });
+  await writeKeys(home, [newSecretKey()]);
+  return homeSecretKeys(home);
+}
+
+/** As `homeSecretKeys`, but makes none. Null: there is no such file. */
+export async function readHomeSecretKeys(home: string): Promise<SecretKeys | null> {
   const file = keyFile(home);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   });
-  if (text === null) {
-    await mkdir(home, { recursive: true });
-    await writeKeys(home, [newSecretKey()]);
-    return homeSecretKeys(home);
-  }
+  if (text === null) return null;
   const keys = parseSecretKeys(text);
   if (keys !== null) return keys;
   throw new KaitError('KAIT_CONFIG_INVALID', `${file} holds no key of 32 bytes. Restore it, or set KAIT_SECRETS_KEY.`);
@@ -60,7 +65,7 @@ export function createHomeKeyRotation(
 
 const settleMs = 2_000;
 
-function keyFile(home: string): string {
+export function keyFile(home: string): string {
   return join(home, 'secrets-key');
 }
 

@@ -1,9 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { is } from 'drizzle-orm';
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openSecrets } from '../../activities/outbound/endpoint-secrets.ts';
+import { createEndpointStore } from '../../activities/outbound/endpoints.ts';
 import { copyDatabase } from '../../storage/copy-database.ts';
 import type { Database } from '../../storage/database.ts';
 import { openInstallation } from '../../storage/installation.ts';
 import { openPostgres } from '../../storage/open-postgres.ts';
 import { migrateProject } from '../../storage/project/migrate-project.ts';
+import * as schema from '../../storage/schema.ts';
+import { parseSecretKeys } from '../../storage/secret-keys.ts';
 import { openTestDatabase } from '../services/open-test-database.ts';
 import { startPostgres, type PostgresServer } from '../services/postgres.ts';
 
@@ -91,6 +97,92 @@ it('copies every row as it is, counts on from there, and tells how many', async 
   expect(copied).toContainEqual(['project.a_points', 2]);
   const sql = `insert into project.members ("Name") values ('Cici') returning id::text`;
   expect(await to.transact((transaction) => transaction.query(sql), { limitMs: 60_000 })).toEqual([{ id: '4' }]);
+});
+
+/** The tables of the schema, those first that others refer to. */
+const tables = inOrder(
+  Object.values<unknown>(schema)
+    .filter((each) => is(each, PgTable))
+    .map((table) => getTableConfig(table)),
+);
+
+type TableConfig = ReturnType<typeof getTableConfig>;
+
+function inOrder(configs: TableConfig[]): TableConfig[] {
+  const refersTo = ({ foreignKeys }: TableConfig) =>
+    foreignKeys.map((key) => getTableConfig(key.reference().foreignTable).name);
+  const place = (config: TableConfig): number =>
+    1 + Math.max(0, ...configs.filter((other) => other !== config && refersTo(config).includes(other.name)).map(place));
+  return configs.toSorted((a, b) => place(a) - place(b));
+}
+
+const nameOf = ({ schema, name }: TableConfig) => `${schema ?? 'public'}.${name}`;
+
+/** One value of each type: the same everywhere, so that foreign keys fit. */
+const values: Record<string, string> = {
+  text: `'x'`,
+  integer: '1',
+  bigint: '1',
+  smallint: '1',
+  boolean: 'true',
+  date: `'2026-01-01'`,
+  uuid: `'00000000-0000-0000-0000-000000000001'`,
+  json: `'{"a": [1, null]}'`,
+  jsonb: `'{"a": [1, null]}'`,
+  bytea: `'\\x00ff'`,
+  'text[]': `'{"a,b"}'`,
+  'bigint[]': `'{1}'`,
+};
+
+function rowOf(table: TableConfig): string {
+  const columns = table.columns.filter(({ generated }) => generated === undefined);
+  const types = columns.map((column) => column.getSQLType());
+  const inserted = types.map((type) =>
+    type.startsWith('timestamp') ? `'2026-01-01 00:00:00.123456+00'` : values[type],
+  );
+  const names = columns.map(({ name }) => `"${name}"`).join(', ');
+  return `insert into ${nameOf(table)} (${names}) overriding system value values (${inserted.join(', ')})`;
+}
+
+describe('a database with a row in each table of the schema', () => {
+  let full: Database;
+  beforeAll(async () => {
+    full = await openTestDatabase();
+    for (const table of tables) await full.transact((each) => each.query(rowOf(table)), { limitMs: 60_000 });
+    return () => full.close();
+  });
+
+  const rowIn = async (database: Database, name: string) =>
+    database.transact((each) => each.query<{ row: string }>(`select t::text as row from ${name} t`), {
+      limitMs: 60_000,
+    });
+
+  it('is copied whole', async () => {
+    await copyDatabase(full, to);
+    const rows = async (database: Database) => {
+      const read = [];
+      for (const table of tables) read.push([nameOf(table), await rowIn(database, nameOf(table))]);
+      return read;
+    };
+    const expected = await rows(full);
+    expect(expected.every(([, found]) => found!.length === 1)).toBe(true);
+    expect(await rows(to)).toEqual(expected);
+  });
+});
+
+it('leaves the secrets of endpoints as they are, for the same keys', async () => {
+  const secretKeys = parseSecretKeys('07'.repeat(32));
+  const storeIn = (database: Database) =>
+    createEndpointStore({
+      ...{ database, secretKeys, clock: () => new Date(), allow: [] },
+      resolve: () => Promise.resolve([{ address: '93.184.216.34', family: 4 }]),
+    });
+  const headers = { 'x-api-key': 'of the receiver' };
+  const { id } = await storeIn(from).add({ url: 'https://shop.example/hooks', patterns: ['*'], headers });
+  await copyDatabase(from, to);
+  expect(await storeIn(to).get(id)).toEqual(await storeIn(from).get(id));
+  const [row] = await to.orm.select().from(schema.endpoints);
+  expect(openSecrets(secretKeys!, id, row!)).toMatchObject({ headers });
 });
 
 it('changes nothing if the other database has rows already', async () => {
