@@ -1,4 +1,5 @@
 import type { Definition, Step, StepStatus } from './definition.ts';
+import { awaitOf } from './awaited-emit.ts';
 import { hasEnded, hasRun } from './has-ended.ts';
 import { canonicalJson, type Json } from './json.ts';
 import { branchesOf, listsOf, verbOf } from './verbs.ts';
@@ -121,13 +122,16 @@ function changedList({ id }: Step, label: string): string {
 }
 
 function isWait(step: Step): boolean {
-  return 'wait' in step || 'waitFor' in step || 'approve' in step;
+  return 'wait' in step || 'waitFor' in step || 'approve' in step || ('emit' in step && awaitOf(step) !== undefined);
 }
+
+const reactions = ['title', 'onTimeout', 'onReject', 'onExhausted'];
 
 /** What a step waits for, and how long. How it reacts, and what it is called, may change meanwhile. */
 function waitOf(step: Step): string {
-  const own = Object.entries(step).filter(([name]) => !['title', 'onTimeout', 'onReject'].includes(name));
-  return canonicalJson(Object.fromEntries(own));
+  const own = Object.entries(step).filter(([name]) => !reactions.includes(name));
+  const awaited = 'emit' in step ? { ...awaitOf(step) } : {}; // Its reactions can imply that it waits.
+  return canonicalJson([Object.fromEntries(own), awaited]);
 }
 
 /** Branches run at once, and are known by their places. */

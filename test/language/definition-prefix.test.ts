@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { prefixProblem } from '../../language/definition-prefix.ts';
-import type { Definition, Step, StepStatus } from '../../language/definition.ts';
+import { openPrefixProblem, prefixProblem } from '../../language/definition-prefix.ts';
+import type { Definition, EmitStep, Step, StepStatus } from '../../language/definition.ts';
 
 const definitionOf = (...steps: Step[]): Definition => ({ name: 'pay', on: { event: 'payment.succeeded' }, steps });
 const http = (id: string, url = 'https://shop.example/'): Step => ({ id, http: url });
@@ -74,5 +74,24 @@ it('compares what stands although a step before it was undone, or skipped, and i
   );
   expect(after(http('order'), http('mail'), corrected)).toBe(
     'the step "gift" comes before one that has run, and is not at its place any more',
+  );
+});
+
+const tell = (more: Partial<EmitStep>): Step => ({ id: 'tell', emit: 'order.created', ...more });
+const sorry: Step = { id: 'sorry', set: { told: false } };
+
+it.each<[string, Partial<EmitStep>, Partial<EmitStep>, string | null]>([
+  ['reacts differently', { await: { ack: '1h' } }, { await: { ack: '1h' }, onTimeout: 'continue' }, null],
+  ['reacts to failures now', { await: { ack: '1h' } }, { await: { ack: '1h' }, onExhausted: [sorry] }, null],
+  ['says how it waits', { onExhausted: [sorry] }, { onExhausted: [sorry], await: { delivered: '7d' } }, 'changed'],
+  ['waits longer', { await: { ack: '1h' } }, { await: { ack: '2h' } }, 'changed'],
+  ['waits for something else', { await: { delivered: '1h' } }, { await: { ack: '1h' } }, 'changed'],
+  ['waits no more', { await: 'delivered' }, {}, 'changed'],
+  ['implied that it waits', { onExhausted: [sorry] }, {}, 'changed'],
+  ['emits something else', { await: 'delivered' }, { await: 'delivered', with: { a: 1 } }, 'changed'],
+])('lets a run that waits for its webhook go on unless it would wait for another: %s', (_what, one, other, refusal) => {
+  const place = { status: { tell: 'running' as const }, items: {} };
+  expect(openPrefixProblem(definitionOf(tell(one)), definitionOf(tell(other)), place)).toBe(
+    refusal && 'the step "tell" waits, and was changed',
   );
 });
