@@ -200,7 +200,7 @@ const groups = {
     KAIT_PUBLIC_URL: setting(
       url(['http:', 'https:'], 'https://hooks.example.com'),
       null,
-      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL, mails that ask people link to it, and receivers of webhooks answer below it, so set it for workers too. By default it is the address on which the receiver listens.',
+      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL, mails that ask people link to it, and receivers of webhooks answer below it, so set it for workers too. Without it, webhook URLs show the address on which the receiver listens, mails have no links, and a webhook that is to be answered is not sent.',
     ),
     KAIT_TRUSTED_PROXIES: setting(
       networks,

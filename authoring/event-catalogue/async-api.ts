@@ -3,6 +3,8 @@ import type { JsonObject } from '../../language/json.ts';
 import { bodySchema, type Catalogue, exampleBody, requestHeaders, schemaAt } from './catalogue.ts';
 import { infoOf } from './info.ts';
 
+const alwaysSent = requestHeaders.filter(({ always }) => always);
+
 /** The webhooks of a project as an AsyncAPI 3 document: Kait sends, receivers receive. */
 export function asyncApiOf({ types }: Catalogue): JsonObject {
   const names = [...types.byName.keys()];
@@ -48,7 +50,7 @@ const headersSchema: JsonObject = {
       { type: 'string', description, examples: [example] },
     ]),
   ),
-  required: requestHeaders.map(({ name }) => name),
+  required: alwaysSent.map(({ name }) => name),
 };
 
 function messageOf(type: string, each: EventType): JsonObject {
@@ -65,7 +67,7 @@ function messageOf(type: string, each: EventType): JsonObject {
     examples: [
       {
         name: 'example',
-        headers: Object.fromEntries(requestHeaders.map(({ name, example }) => [name, example])),
+        headers: Object.fromEntries(alwaysSent.map(({ name, example }) => [name, example])),
         payload: exampleBody(type, each),
       },
     ],

@@ -13,23 +13,41 @@ const exampleId = 'msg_2f6b8a3c1d907b4f1a525f0c';
 const exampleTime = '2026-11-28T09:30:00.000Z';
 const exampleSeconds = '1795858200';
 
-/** The headers of each request, with what they mean and an example. */
-export const requestHeaders: readonly { name: string; description: string; example: string }[] = [
+/** A header of a request, with what it means and an example. */
+interface RequestHeader {
+  name: string;
+  /** Whether each request has it. */
+  always: boolean;
+  description: string;
+  example: string;
+}
+
+export const requestHeaders: readonly RequestHeader[] = [
   {
     name: 'webhook-id',
+    always: true,
     description: 'Identifies the message. It is the same for each attempt, so skip what you have seen.',
     example: exampleId,
   },
   {
     name: 'webhook-timestamp',
+    always: true,
     description: 'When this attempt was sent, in seconds since 1970.',
     example: exampleSeconds,
   },
   {
     name: 'webhook-signature',
+    always: true,
     description:
       'Signatures of `<webhook-id>.<webhook-timestamp>.<body>`, separated by a blank. One that fits is enough. `v1,` is HMAC-SHA256 in Base64.',
     example: 'v1,ksp9xAkhnLsPzOzIaJbjkRCkgcmyeDOsU/lLJK9JHbw=',
+  },
+  {
+    name: 'kait-callback-url',
+    always: false,
+    description:
+      'Only if an answer is expected. Send it to this URL later: `POST`, `application/json`, at most 64 KiB. Whoever has the URL can answer, so keep it secret. It is not signed: use it only if its host is the one that you know.',
+    example: 'https://hooks.example.com/callback/WyJkbHZfMSIsMTc5NTk0NDYwMF0.3q2-7w',
   },
 ];
 

@@ -28,8 +28,8 @@ function operationOf(type: string, each: EventType): JsonObject {
       deprecated: true,
       description: `${description === undefined ? '' : `${description}\n\n`}Deprecated: ${deprecated}`,
     }),
-    parameters: requestHeaders.map(({ name, description, example }) => {
-      return { name, in: 'header', required: true, description, schema: { type: 'string' }, example };
+    parameters: requestHeaders.map(({ name, always, description, example }) => {
+      return { name, in: 'header', required: always, description, schema: { type: 'string' }, example };
     }),
     requestBody: {
       required: true,
