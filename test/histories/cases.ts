@@ -19,6 +19,9 @@ export interface HistoryCase {
 const declined = { error: { type: 'CardDeclined', message: 'no money' } };
 const away = { error: { type: 'ReceiverUnavailable', message: 'later', retryable: true } };
 const value = (json: string) => [{ value: json }];
+const notYet = (type: string) => ({ error: { type, message: 'not yet', retryable: true } });
+const emitted = [{ value: { messageId: 'msg_1', deliveries: 1 } }];
+const gone = { endpoint: 'ep_1', state: 'refused', status: 410 };
 const call = (id: string): Step => ({ id, call: 'orders.create', with: { sku: id, of: '{{event.id}}' } });
 const undoable = (id: string): Step => ({
   ...call(id),
@@ -52,6 +55,57 @@ export const verbCases: HistoryCase[] = [
     name: 'emit',
     definition: { steps: [{ id: 'tell', emit: 'order.created', with: { amount: '{{event.payment.amount}}' } }] },
     options: { local: ['outbound.emit'] },
+  },
+  {
+    name: 'emit-waits-for-its-deliveries',
+    definition: {
+      steps: [
+        {
+          ...{ id: 'tell', emit: 'order.created', await: 'delivered' },
+          onExhausted: [{ id: 'sorry', set: { missed: '{{steps.tell.failed}}' } }],
+        },
+      ],
+      output: '{{vars.missed}}',
+    },
+    options: {
+      ...{ local: ['outbound.emit'] },
+      answers: {
+        tell: emitted,
+        'tell/outcome': [notYet('DeliveryPending'), { value: { delivered: 0, failed: [gone] } }],
+      },
+    },
+  },
+  {
+    name: 'emit-waits-for-an-answer',
+    definition: {
+      steps: [{ id: 'tell', emit: 'order.created', await: { ack: '24h' }, onTimeout: [call('chase')] }],
+      output: '{{steps.tell.ack}}',
+    },
+    options: {
+      ...{ local: ['outbound.emit'] },
+      answers: {
+        tell: emitted,
+        'tell/outcome': [
+          notYet('AnswerPending'),
+          { value: { delivered: 1, failed: [], ack: { ok: true }, by: 'ep_1' } },
+        ],
+      },
+    },
+  },
+  {
+    name: 'emit-waits-for-an-answer-until-the-deadline-of-its-group',
+    definition: {
+      steps: [
+        {
+          ...{ id: 'group', deadline: '30m', onTimeout: 'continue' },
+          do: [{ id: 'tell', emit: 'order.created', await: { ack: '24h' } }],
+        },
+      ],
+    },
+    options: {
+      ...{ local: ['outbound.emit'] },
+      answers: { tell: emitted, 'tell/outcome': Array.from({ length: 500 }, () => notYet('AnswerPending')) },
+    },
   },
   {
     name: 'wait',
