@@ -3,6 +3,7 @@ import type { Database } from '../../storage/database.ts';
 import type { StartOutcome } from '../../storage/start-failure.ts';
 import { blamedPauseMs, createStartJudge, type StartJudge } from '../../storage/start-verdict.ts';
 import { recordEnd } from './delivery-record.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { markStarted, recordBlame, suspendStart } from './start-record.ts';
 
 export interface StartableDelivery {
@@ -40,11 +41,12 @@ export interface DeliveryStarterDeps {
 export const claimMs = 30_000;
 
 /**
- * Moves deliveries from the database to Temporal, from `pending` to `started`. A delivery whose start fails for an unknown reason is
+ * Moves deliveries from the database to Temporal, from `pending` to `started`. Endpoints take turns, so a thousand deliveries to one of them hold
+ * up no other. A delivery whose start fails for an unknown reason is
  * set aside for a while. If others start meanwhile, it is to blame, and ends as `refused` after a few more tries.
  */
 export function createDeliveryStarter(deps: DeliveryStarterDeps): DeliveryStarter {
-  const waiting: StartableDelivery[] = [];
+  const waiting = createFairQueue<StartableDelivery>();
   const underWay = new Set<Promise<void>>();
   const judge = createStartJudge<string>();
   let stopped = false;
@@ -64,14 +66,14 @@ export function createDeliveryStarter(deps: DeliveryStarterDeps): DeliveryStarte
   return {
     start: (given) => {
       if (stopped) return;
-      const room = Math.max(0, deps.capacity - waiting.length);
-      waiting.push(...given.slice(0, room));
+      const room = Math.max(0, deps.capacity - waiting.size);
+      for (const delivery of given.slice(0, room)) waiting.push(delivery.endpoint, delivery);
       if (given.length > room) deps.log.warn({ left: given.length - room }, 'deliveries left to the recovery');
       fill();
     },
     stop: async () => {
       stopped = true;
-      waiting.length = 0;
+      waiting.clear();
       await Promise.all(underWay);
     },
   };

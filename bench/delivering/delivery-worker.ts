@@ -25,10 +25,15 @@ export interface DeliveryWorkerSettings {
 }
 
 /**
- * Replaces all endpoints, and emits `messages` messages to one endpoint each, in turn, so many per second. Or null: what the database has done
- * since the last such question.
+ * Replaces all endpoints, and emits `messages` messages to one endpoint each, in turn, so many per second; before that, `burst` messages at once to
+ * an endpoint of its own. Or null: what the database has done since the last such question.
  */
-export type DeliveriesQuestion = { urls: string[]; messages: number; perSecond: number } | null;
+export type DeliveriesQuestion = {
+  urls: string[];
+  messages: number;
+  perSecond: number;
+  burst: { url: string; messages: number };
+} | null;
 
 /** Of the whole database, once all deliveries are on record that nothing keeps from ending. */
 export interface DeliveriesAnswer {
@@ -105,31 +110,32 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
         const { statements, transactions } = await counts();
         return { statements: statements - before.statements, transactions: transactions - before.transactions };
       }
-      const { urls, messages: count, perSecond } = question;
+      const { urls, messages: count, perSecond, burst } = question;
       round += 1;
       await database.orm.delete(messages);
       await database.orm.delete(deliveries);
       await database.orm.delete(endpoints);
       const secrets = { headers: {}, auth: null, clientCertificate: null };
-      const rows = urls.map((url, index) => {
-        const id = `ep_${round}_${index}`;
+      const rowOf = (url: string, name: string) => {
+        const id = `ep_${round}_${name}`;
         const signing = [{ key: newHmacKey(), until: null }];
-        return { id, url, patterns: [`to.${index}`], ...sealSecrets(secretKeys, id, { ...secrets, signing }) };
-      });
-      await database.orm.insert(endpoints).values(rows);
+        return { id, url, patterns: [`to.${name}`], ...sealSecrets(secretKeys, id, { ...secrets, signing }) };
+      };
+      const rows = urls.map((url, index) => rowOf(url, String(index)));
+      await database.orm.insert(endpoints).values([...rows, rowOf(burst.url, 'burst')]);
+      const emit = async (key: string, to: string) => {
+        const body = JSON.stringify({ sentAt: performance.timeOrigin + performance.now() });
+        const message = { idempotencyKey: `bench/${round}/${key}`, type: `to.${to}`, body, createdAt: clock() };
+        await storeMessageOnce({ database, clock, deliveryStarter }, message);
+      };
+      await inLanes(burst.messages, (index) => emit(`burst/${index}`, 'burst'));
       before = await counts();
       const startedAt = performance.now();
-      const numbers = Array.from({ length: count }, (_, index) => index).values();
-      const lane = async () => {
-        for (const index of numbers) {
-          const dueMs = startedAt + (index * 1_000) / perSecond - performance.now();
-          if (dueMs > 1) await sleep(dueMs);
-          const body = JSON.stringify({ sentAt: performance.timeOrigin + performance.now() });
-          const key = { idempotencyKey: `bench/${round}/${index}`, type: `to.${index % urls.length}` };
-          await storeMessageOnce({ database, clock, deliveryStarter }, { ...key, body, createdAt: clock() });
-        }
-      };
-      await Promise.all(Array.from({ length: emitsAtOnce }, lane));
+      await inLanes(count, async (index) => {
+        const dueMs = startedAt + (index * 1_000) / perSecond - performance.now();
+        if (dueMs > 1) await sleep(dueMs);
+        await emit(String(index), String(index % urls.length));
+      });
       return before;
     },
     async stop() {
@@ -142,3 +148,12 @@ await runChildProgram(async (settings: DeliveryWorkerSettings) => {
     },
   };
 });
+
+/** Does something for each number below `count`, some at once. */
+async function inLanes(count: number, act: (index: number) => Promise<void>): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, index) => index).values();
+  const lane = async () => {
+    for (const index of numbers) await act(index);
+  };
+  await Promise.all(Array.from({ length: emitsAtOnce }, lane));
+}

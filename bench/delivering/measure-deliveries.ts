@@ -19,6 +19,8 @@ const burst = 2_000;
 const patienceMs = 60_000;
 
 type Kind = 'good' | 'hangs' | 'fails';
+/** To a single endpoint, while the others get their messages. */
+const busyBurst = 500;
 
 /** Deliveries per second, the time from `emit` to arrival, and what 20 endpoints that hang and 20 that fail do to the others. */
 export async function measureDeliveries(
@@ -41,12 +43,15 @@ export async function measureDeliveries(
       outputFile: join(folder, 'deliveries.log'),
     });
     cleanup.add(() => worker.stop());
-    const measure = async (kinds: Kind[], question: { messages: number; perSecond: number }) => {
+    const measure = async (kinds: Kind[], question: { messages: number; perSecond: number }, burstSize = 0) => {
       receiver.reset();
       const wanted = Array.from({ length: question.messages }, (_, index) => kinds[index % kinds.length]);
       const good = wanted.filter((kind) => kind === 'good').length;
       const startedAt = performance.now();
-      await worker.ask({ ...question, urls: kinds.map((kind) => receiver.urlOf(kind)) });
+      await worker.ask({
+        ...{ ...question, urls: kinds.map((kind) => receiver.urlOf(kind)) },
+        burst: { url: receiver.urlOf('busy'), messages: burstSize },
+      });
       await receiver.untilArrived(good);
       const elapsedMs = performance.now() - startedAt;
       return { latencies: receiver.latencies(), good, elapsedMs, ...(await worker.ask(null)) };
@@ -62,6 +67,8 @@ export async function measureDeliveries(
     const calm = await measure(allGood, { messages: messagesPerRound, perSecond });
     report(`Delivering beside ${badOfEach} endpoints that hang and ${badOfEach} that fail`);
     const beside = await measure(someBad, { messages: messagesPerRound, perSecond });
+    report(`Delivering beside ${busyBurst} at once to one endpoint`);
+    const besideBurst = await measure(allGood, { messages: messagesPerRound / 2, perSecond: perSecond / 2 }, busyBurst);
     const p99 = { calm: quantile(calm.latencies, 0.99), beside: quantile(beside.latencies, 0.99) };
     const row = (what: string, { latencies, good }: Awaited<ReturnType<typeof measure>>) => [
       ...[what, good, good - latencies.length],
@@ -80,6 +87,7 @@ export async function measureDeliveries(
         row('burst', atOnce),
         row('all endpoints good', calm),
         row(`${badOfEach} hang, ${badOfEach} fail`, beside),
+        row(`${busyBurst} at once to another one`, besideBurst),
       ],
       targets: [
         { what: 'p99 beside bad endpoints / without them', measured: p99.beside / p99.calm, unit: '', atMost: 1.3 },
@@ -108,13 +116,13 @@ async function startReceiver() {
         const { sentAt } = JSON.parse(Buffer.concat(chunks).toString()) as { sentAt: number };
         arrived.push(now - sentAt);
       }
-      response.writeHead(request.url === '/good' ? 204 : 500).end();
+      response.writeHead(request.url === '/fails' ? 500 : 204).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    urlOf: (kind: Kind) => `http://127.0.0.1:${port}/${kind}`,
+    urlOf: (kind: Kind | 'busy') => `http://127.0.0.1:${port}/${kind}`,
     reset: () => {
       arrived = [];
     },
