@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const env = { NO_COLOR: '1' };
 
 /** The default of one second is not enough on a busy machine. */
-const poll = { timeout: 20_000 };
+const poll = { timeout: 20_000, interval: 250 };
 
 /** For the projects that start real servers. Several of their tests start `kait` more than once, which takes up to 20 s each on a busy machine. */
 const servers = {
