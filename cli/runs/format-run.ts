@@ -68,9 +68,17 @@ function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : [pc.bold(title), ...lines];
 }
 
+/** Temporal's word for a run's status as Kait writes it: `TIMED_OUT` is `timed out`, and `CANCELLED` is `canceled`. */
+export function wordOf(status: string): string {
+  return printable(status)
+    .toLowerCase()
+    .replaceAll('_', ' ')
+    .replace(/^cancelled$/, 'canceled');
+}
+
 /** In words: `failed`, `running, parked at pay`. */
 export function standingOf({ status, details }: Pick<FullRun, 'status' | 'details'>): string {
-  const word = printable(status).toLowerCase().replaceAll('_', ' ');
+  const word = wordOf(status);
   if (word === 'completed') return pc.green(word);
   if (word !== 'running' || details === null) return word === 'running' ? word : pc.red(word);
   const parked = details.commandable.filter(({ state }) => state === 'parked').map(({ key }) => key);

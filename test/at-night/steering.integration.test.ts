@@ -222,6 +222,70 @@ describe('d: a wrong URL', () => {
   });
 });
 
+describe('a run of the example of the guide', () => {
+  const because = ['--reason', 'as in the guide'];
+  const parkedAt = (step: string, order: string) =>
+    until(['runs', '--state', 'parked'], new RegExp(`parked +${step} +${order}`));
+
+  it('waits for somebody at the step that fails', async () => {
+    const body = { order: '{{event.payment.orderId}}' };
+    const once = { method: 'POST', body, retry: { attempts: 1 } };
+    const steps = [
+      { id: 'reserve', http: wrong, ...once, undo: { http: right, method: 'DELETE' } },
+      { id: 'ok', approve: 'Ship order {{event.payment.orderId}}?', timeout: '2d' },
+      { id: 'ship', http: `${shop.origin}/parcels`, ...once },
+      { id: 'settle', wait: '3d' },
+    ];
+    const definition = { name: 'fulfil-order', on: { event: 'payment.pending' }, onFail: 'park', steps };
+    await writeFile(file('fulfil-order'), JSON.stringify(definition));
+    await until(['status', '--json'], /"definitions": \[[^\]]*"fulfil-order"/);
+    const sample = ['send', 'stripe', 'charge.succeeded.authorized', '--set'];
+    await run(...sample, 'data.object.id=ch_11', 'data.object.metadata.order_id=INV-11');
+    await run(...sample, 'data.object.id=ch_12', 'data.object.metadata.order_id=INV-12');
+    await parkedAt('reserve', 'INV-11');
+    await parkedAt('reserve', 'INV-12');
+  });
+
+  it('takes another input, a pause, an answer, a result and a skip, and completes', async () => {
+    const input = join(folder.path, 'reserve.json');
+    await writeFile(input, JSON.stringify({ url: right, method: 'POST', body: { order: 'INV-11' } }));
+    expect((await run('runs', 'edit-input', 'INV-11', 'reserve', '--input', input, ...because)).output).toBe(
+      'Step reserve of INV-11 is tried again with this input.\n',
+    );
+    await until(['approvals'], /INV-11/);
+    expect((await run('runs', 'pause', 'INV-11', ...because)).output).toBe(
+      'INV-11 begins no step until it is resumed.\n',
+    );
+    expect((await run('approve', 'INV-11', '--by', 'ana')).output).toBe(
+      'ana has approved step "ok". The run goes on.\n',
+    );
+    expect((await run('runs', 'show', 'INV-11')).output).toMatch(/^fulfil-order {2}running, paused\n[^]*· ship /);
+    expect((await run('runs', 'resume', 'INV-11', ...because)).output).toBe('INV-11 goes on.\n');
+    await parkedAt('ship', 'INV-11');
+    expect(
+      (await run('runs', 'set-result', 'INV-11', 'ship', '--result', '{"parcel": "JNE-1"}', ...because)).output,
+    ).toBe('Step ship of INV-11 is done with this result.\n');
+    await until(['runs', '--state', 'waiting'], /settle +INV-11/);
+    expect((await run('runs', 'skip', 'INV-11', 'settle', ...because)).output).toBe(
+      'Step settle of INV-11 is skipped.\n',
+    );
+    const shown = await until(['runs', 'show', 'INV-11'], /^fulfil-order {2}completed/);
+    expect(shown).toContain('output  {"parcel":"JNE-1"}');
+    expect(shown.match(/\(cli\): as in the guide/g)).toHaveLength(5);
+  });
+
+  it('takes back the reservation when it is canceled', async () => {
+    const input = JSON.stringify({ url: right, method: 'POST', body: { order: 'INV-12' } });
+    await run('runs', 'edit-input', 'INV-12', 'reserve', '--input', input, ...because);
+    await until(['approvals'], /INV-12/);
+    expect((await run('runs', 'cancel', 'INV-12', ...because)).output).toBe(
+      'INV-12 is being canceled, and undoes what it did if its definition says so.\n',
+    );
+    await until(['runs', 'show', 'INV-12'], /^fulfil-order {2}canceled/);
+    expect(shop.received.at(-1)).toMatchObject({ method: 'DELETE', path: '/orders' });
+  });
+});
+
 describe('a Kait that is killed', () => {
   async function killAndStart(): Promise<void> {
     await kait.end('SIGKILL');

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { printable } from '../../../language/printable.ts';
 import type { RunChange } from '../../../server/runs/run-changes.ts';
 import { followEvents, type FollowDeps } from '../../listen/follow-events.ts';
-import { markOf, shown } from '../../runs/format-run.ts';
+import { markOf, shown, wordOf } from '../../runs/format-run.ts';
 import { shownTime, type TimeOptions } from '../../shown-time.ts';
 
 export interface WatchRunOptions extends TimeOptions {
@@ -48,7 +48,7 @@ function told({ kind, step, status, text, result }: RunChange): string {
     case 'end': {
       const value =
         result === null || ('value' in result && result.value === null) ? '' : `: ${printable(shown(result))}`;
-      const words = `The run is ${printable((status ?? 'unknown').toLowerCase().replaceAll('_', ' '))}${more}${value}`;
+      const words = `The run is ${wordOf(status ?? 'unknown')}${more}${value}`;
       return status === 'COMPLETED' ? pc.green(words) : pc.red(words);
     }
   }

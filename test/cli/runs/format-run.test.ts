@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatRun } from '../../../cli/runs/format-run.ts';
+import { formatRun, wordOf } from '../../../cli/runs/format-run.ts';
 import { details, run, step } from './sample-run.ts';
 
 const format = { width: 80, nowMs: Date.parse('2026-01-01T00:01:00Z'), utc: true };
@@ -198,4 +198,12 @@ it('shows a branch that was not taken in one line', () => {
     format,
   );
   expect(text).toMatch(/✔ large {2}if.*\n {4}– then: skipped\n {4}else\n {6}✔ c/);
+});
+
+it.each([
+  ['CANCELLED', 'canceled'],
+  ['TIMED_OUT', 'timed out'],
+  ['CONTINUED_AS_NEW', 'continued as new'],
+])('writes %s as Kait does: %s', (status, word) => {
+  expect(wordOf(status)).toBe(word);
 });
