@@ -2118,6 +2118,8 @@ export interface components {
             endedAt: string | null;
             /** @description Of the activity in Temporal, which exists once it has started. Null for a tenant. */
             activityId: string | null;
+            /** @description The activity in Temporal's Web UI, if it has started and the address is known. Null for a tenant. */
+            webUi: string | null;
             /** @description The newest 50, the oldest first. Secrets are masked. */
             requests: {
                 number: number;

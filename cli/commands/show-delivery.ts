@@ -89,9 +89,10 @@ function timingsText(timings: NonNullable<SentRequest['timings']>): string {
 }
 
 /** Nothing is in Temporal before its first start. */
-function temporalLines({ activityId, startedAt }: Shown): string[] {
+function temporalLines({ activityId, startedAt, webUi }: Shown): string[] {
   if (startedAt === null || activityId === null) return [];
-  return ['', printable(`  kait temporal activity describe --activity-id ${quoted(activityId)}`)];
+  const page = webUi === null ? [] : [`  ${printable(webUi)}`];
+  return ['', ...page, printable(`  kait temporal activity describe --activity-id ${quoted(activityId)}`)];
 }
 
 const labelWidth = 16;

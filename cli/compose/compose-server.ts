@@ -79,7 +79,7 @@ import { keepSchedules } from './keep-schedules.ts';
 import { listen, listenAddresses } from './listen.ts';
 import type { MountedGateways } from './mount-gateways.ts';
 import type { TemporalAccess } from './temporal-access.ts';
-import { runPath } from './web-ui.ts';
+import { activityPath, runPath } from './web-ui.ts';
 import { untilReachable } from './until-reachable.ts';
 import { watchSecretsFile } from './watch-secrets-file.ts';
 
@@ -287,6 +287,7 @@ export async function composeServer(deps: {
     },
     // Without what lets a browser in: a key may be allowed to read only.
     webUiOf: (id) => (temporal.ui === null ? null : temporal.ui.url + runPath(temporal.namespace, id)),
+    webUiOfActivity: (id) => (temporal.ui === null ? null : temporal.ui.url + activityPath(temporal.namespace, id)),
     decide,
     async commandRun(...given) {
       const { commandRun } = await import('../../server/runs/command-run.ts');

@@ -15,3 +15,12 @@ export function webUiAt(url: string): WebUi {
 export function runPath(namespace: string, workflowId: string): string {
   return `/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }
+
+/**
+ * The path of the Web UI's list of activities that belong to no workflow, with those of one id: one each time that it was started. The page of
+ * a single one needs the id of that start, which only Temporal knows.
+ */
+export function activityPath(namespace: string, activityId: string): string {
+  const query = encodeURIComponent(`\`ActivityId\`="${activityId}"`);
+  return `/namespaces/${encodeURIComponent(namespace)}/activities?query=${query}`;
+}

@@ -54,6 +54,8 @@ export interface ApiDeps {
   readRun: (workflowId: string, previous?: RunReading) => Promise<RunReading>;
   /** The run's page in Temporal's Web UI. Null: its address is not known. */
   webUiOf: (workflowId: string) => string | null;
+  /** The same for an activity that belongs to no workflow. */
+  webUiOfActivity: (activityId: string) => string | null;
   presets: Presets;
   /** Reads stored bodies again. */
   reread: (request: RereadRequest) => Promise<RereadChunk>;

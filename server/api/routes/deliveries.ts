@@ -52,6 +52,10 @@ const shownDelivery = z
       .string()
       .nullable()
       .describe('Of the activity in Temporal, which exists once it has started. Null for a tenant.'),
+    webUi: z
+      .string()
+      .nullable()
+      .describe("The activity in Temporal's Web UI, if it has started and the address is known. Null for a tenant."),
     requests: z
       .array(
         z.object({
@@ -86,7 +90,7 @@ const params = z.strictObject({ delivery: fields.text(100) });
 
 export function addDeliveryRoutes(
   api: Api,
-  { database, installation }: Pick<ApiDeps, 'database' | 'installation'>,
+  { database, installation, webUiOfActivity }: Pick<ApiDeps, 'database' | 'installation' | 'webUiOfActivity'>,
 ): void {
   addRoute(api, {
     method: 'get',
@@ -126,7 +130,8 @@ export function addDeliveryRoutes(
     async handle({ params, caller: { tenant } }) {
       const found = await findDelivery(database, params.delivery, { installation: installation.id, tenant });
       if (found === undefined) throw notFound('There is no such delivery.');
-      return found;
+      const { activityId, startedAt } = found;
+      return { ...found, webUi: activityId === null || startedAt === null ? null : webUiOfActivity(activityId) };
     },
   });
   addRoute(api, {

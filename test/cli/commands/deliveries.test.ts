@@ -30,6 +30,7 @@ it('shows a delivery with its requests, and the command that shows it in Tempora
     ...{ state: 'started', attempts: 2, inDoubt: 1, replays: 1, tenant: null, orderKey: null, attemptingSince: null },
     ...{ nextAttemptAt: '2026-01-01T00:05:00.000Z', startedAt: '2026-01-01T00:00:01.000Z', endedAt: null },
     activityId: 'kait-1/delivery/dlv_1',
+    webUi: 'http://127.0.0.1:8233/namespaces/default/activities?query=x',
     requests: [
       { number: 1, at: '2026-01-01T00:00:01.000Z', durationMs: null, status: null, error: 'the outcome is unknown' },
       {
@@ -68,6 +69,7 @@ it('shows a delivery with its requests, and the command that shows it in Tempora
     '    first',
     '    second �]0;title�',
     '',
+    '  http://127.0.0.1:8233/namespaces/default/activities?query=x',
     '  kait temporal activity describe --activity-id kait-1/delivery/dlv_1',
   ]);
   expect(asked).toEqual(['GET /deliveries/dlv_1']);

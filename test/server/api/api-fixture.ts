@@ -82,6 +82,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     showsState: () => true,
     readRun: never,
     webUiOf: () => null,
+    webUiOfActivity: () => null,
     decide: never,
     commandRun: never,
     endRun: never,

@@ -170,7 +170,8 @@ describe('the routes of deliveries', () => {
       { number: 2, at: now, durationMs: 31, status: 500, headers: { server: 'x' }, body: Buffer.from('oh\0') },
     ];
     await database.orm.insert(attempts).values(requests.map((row) => ({ delivery: 'exhausted', ...row })));
-    const ask = openApi({ database });
+    await database.orm.update(deliveries).set({ startedAt: now }).where(eq(deliveries.id, 'exhausted'));
+    const ask = openApi({ database, webUiOfActivity: (id) => `http://ui/${id}` });
     expect(await ask({ url: '/api/v1/deliveries/exhausted' })).toMatchObject({
       status: 200,
       body: {
@@ -182,7 +183,7 @@ describe('the routes of deliveries', () => {
           run,
           nextAttemptAt: null,
         },
-        activityId: 'kait-test/delivery/exhausted',
+        ...{ activityId: 'kait-test/delivery/exhausted', webUi: 'http://ui/kait-test/delivery/exhausted' },
         requests: [
           { number: 1, durationMs: null, status: null, body: null },
           { number: 2, status: 500, headers: { server: 'x' }, body: 'oh\0' },
