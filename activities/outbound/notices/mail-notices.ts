@@ -86,6 +86,7 @@ async function send(deps: Deps, notices: [Notice, ...Notice[]]): Promise<number>
     await sendMail({ to, ...noticeMail(told) }, { idempotencyKey: key, source: 'kait', eventId: key });
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
+    if (error.type === 'MailInFlight') return pauseMs; // Another worker is sending it.
     if (error.nonRetryable !== true) {
       log.warn({ reason: errorText(error) }, 'mail to the operator not sent, will retry');
       return pauseMs;

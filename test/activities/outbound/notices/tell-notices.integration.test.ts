@@ -544,6 +544,18 @@ describe('the mail to the operator', () => {
     expect(await database.orm.$count(mails, ne(mails.state, 'sent'))).toBe(0);
   });
 
+  it('is left to the worker that is sending it, without a warning', async () => {
+    await addEndpoints({ id: 'ep_a' });
+    await fail('ep_a');
+    const warned: unknown[] = [];
+    const log = { info: () => undefined, warn: (about: unknown) => void warned.push(about), error: () => undefined };
+    const inFlight = () => Promise.reject(activityFailure('MailInFlight', 'another attempt is sending this mail'));
+    await tell({ log, mail: { to: 'ops@shop.example', sendMail: inFlight } });
+    expect(warned).toEqual([]);
+    await tell({ mailing: true });
+    expect(subjects()).toEqual(['Kait: the endpoint at a.example is failing']);
+  });
+
   it('is tried again after a minute, and after an hour if the mail server refuses it', async () => {
     await addEndpoints({ id: 'ep_a' });
     await fail('ep_a');
