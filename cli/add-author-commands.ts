@@ -45,9 +45,9 @@ function addMails(program: Command): void {
     .command('preview <name>')
     .description('show a mail as it would be sent for an event')
     .option('--event <event>', 'a file with the event, or a gateway’s sample: stripe/payment_intent.succeeded')
-    .option('--locale <locale>', 'in the place of the mail’s own: id-ID')
-    .option('--value <name=text...>', 'what the step would give as values', pairs)
-    .option('--out <file>', 'write it to a file that ends in .html or .txt, too')
+    .option('--locale <locale>', 'instead of the mail’s own: id-ID')
+    .option('--value <name=text...>', 'values that the step would pass', pairs)
+    .option('--out <file>', 'also write it to a file that ends in .html or .txt')
     .action(async (name: string, { value = [], ...options }: MailFlags) => {
       const { previewMail } = await import('./commands/mail-preview.ts');
       await previewMail(loadConfig(), name, { ...options, values: value }, print);
@@ -61,7 +61,7 @@ interface MailFlags extends Omit<MailPreviewOptions, 'values'> {
 function addInit(program: Command): void {
   program
     .command('init [folder]')
-    .description('make a project of your own; asks for everything that is not given, and overwrites nothing')
+    .description('create a project; asks for what no option says, and overwrites nothing')
     .option('--yes', 'take the defaults instead of asking')
     .option('--name <name>', 'default: the name of the folder')
     .option('--gateway <gateways...>', 'the gateways to mount: see "kait sources gateways"')
@@ -127,22 +127,22 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
   program
     .command('send [source] [sample]')
     .description(
-      'sign a webhook as its gateway would, and post it to the running Kait: a sample, a file, or a stored event',
+      'sign a webhook as its gateway would, and send it to the running Kait: a sample, a file, or a stored event',
     )
     .option('--set <path=value...>', 'change the sample: data.object.amount_received=5000', pairs, [])
-    .option('--file <file>', 'send this body, such as one of the gateway’s dashboard; - for the standard input')
-    .option('--source <name>', 'with --file: the source whose gateway it is from')
+    .option('--file <file>', 'send this body, for example from the gateway’s dashboard; - reads standard input')
+    .option('--source <name>', 'with --file: the source of the webhook')
     .option(
       '--header <header...>',
-      'with --file: a header that the gateway sends, "x-topic: order.created"',
+      'with --file: a header that the gateway would send, "x-topic: order.created"',
       headerLines,
       [],
     )
     .option('--replay <source/event-id>', 'send the stored body of this event again')
     .option('--to <url>', 'with --file or --replay: the webhook URL of another Kait', httpUrl)
     .option('--secret-env <variable>', 'sign with the secret in this variable: the other Kait’s')
-    .option('--yes', 'do not ask before something is sent that starts runs')
-    .option('--force', 'also sign what the preset does not read')
+    .option('--yes', 'do not ask before sending something that starts runs')
+    .option('--force', 'also send what the preset cannot read')
     .action(async (source: string | undefined, type: string | undefined, options: SendOptions) => {
       const { runSend } = await import('./commands/send.ts');
       const { confirmInTerminal, readInput } = await import('./terminal.ts');
@@ -154,7 +154,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
     .description('run a definition on a virtual clock, without a server')
     .option('--event <file>', 'a file with the event, whole or in part; Kait fills in the rest')
     .option('--sample <gateway/sample>', 'use a gateway’s sample as the event: stripe/payment_intent.succeeded')
-    .option('--events <file>', 'a file with what reaches the run later: events, answers, cancellation')
+    .option('--events <file>', 'a file with what happens during the run: events, answers, cancellation')
     .option('--mocks <file>', 'a file with what activities return, by step')
     .option('--json', 'print the whole trace as JSON')
     .action(async (file: string, options: SimulateOptions) => {
@@ -164,7 +164,7 @@ function addTryingCommands(program: Command, outcome: { exitCode: number }): voi
   program
     .command('test [paths...]')
     .description(
-      'run the tests beside workflow definitions, show which branches they miss, and run those of activities',
+      'run the tests of workflow definitions, show which branches they miss, and run the tests of activities',
     )
     .option('--watch', 'run the tests again after each change')
     .option(

@@ -57,7 +57,7 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .action(async (options: Strict) => (await import('./commands/up.ts')).runUp(loadConfig(), options));
   program
     .command('dev')
-    .description('like up, and follows your changes: shows each webhook, run and delivery as a line')
+    .description('like up, but picks up your changes, and shows each webhook, run and delivery as a line')
     .addHelpText('after', '\nThe log goes to dev.log in KAIT_HOME.')
     .action(async () => (await import('./commands/dev.ts')).runDev(loadConfig()));
   program
@@ -74,10 +74,10 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .action(async (options: Strict) => (await import('./commands/worker.ts')).runWorker(loadConfig(), options));
   program
     .command('temporal')
-    .argument('[args...]', 'what the Temporal CLI is to do: workflow list --query …')
+    .argument('[args...]', 'arguments of the Temporal CLI: workflow list --query …')
     .helpOption(false)
-    .description('run the Temporal CLI against the Temporal of this Kait; takes all arguments as they are')
-    .addHelpText('after', '\nFor the help of the Temporal CLI itself: kait temporal --help')
+    .description('run the Temporal CLI against this Kait’s Temporal server, with any arguments')
+    .addHelpText('after', '\nFor the Temporal CLI’s own help: kait temporal --help')
     .action(() => {
       throw new Error('The entry point runs it before anything is parsed');
     });
@@ -86,14 +86,14 @@ function addProcesses(program: Command, outcome: { exitCode: number }): void {
     .description(
       'apply the SQL files of the migrations folder to the database; "up" and "dev" do it for an embedded one',
     )
-    .option('--list', 'show what was applied and what is pending, and change nothing')
+    .option('--list', 'only show what was applied and what is pending')
     .action(async (options: { list?: boolean }) => {
       const note = (line: string) => void process.stderr.write(`${line}\n`);
       await (await import('./commands/migrate.ts')).runMigrate(loadConfig(), options, { print, note });
     });
   program
     .command('copy-database')
-    .description('copy the embedded database of a stopped "kait up" into the empty one of DATABASE_URL')
+    .description('copy the embedded database of a stopped "kait up" into the empty database in DATABASE_URL')
     .action(async () => (await import('./commands/copy-database.ts')).runCopyDatabase(loadConfig(), print));
   program
     .command('demo')
@@ -122,9 +122,9 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     );
   events
     .command('show <source> <event-id>')
-    .description('show what an event is, what became of it, and what the gateway sent')
+    .description('show an event, what happened to it, and what the gateway sent')
     .option('--json', 'as JSON, with the whole body')
-    .option('--raw', 'the first bytes of a body that cannot be read, with whatever a preset would redact')
+    .option('--raw', 'the first bytes of a body that cannot be read, unredacted')
     .action(
       asking(async (api, source: string, eventId: string, options: { json?: boolean; raw?: boolean }) =>
         (await import('./commands/show-event.ts')).showEvent(api, source, eventId, options),
@@ -132,8 +132,8 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     );
   events
     .command('replay <source> <event-id>')
-    .description('offer an event to the definitions again; what has a run for it is not started a second time')
-    .option('--again', 'run it again although it has a run, with all of its effects; needs --reason')
+    .description('offer an event to the definitions again; those that have a run for it start no other')
+    .option('--again', 'run it again although it has a run, and repeat all effects; needs --reason')
     .option('--reason <text>', 'why it must run again, for the audit')
     .option('--definition <name>', 'with --again: only the run of this definition')
     .action(
@@ -144,7 +144,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   addReread(events);
   program
     .command('rejections')
-    .description('show rejected requests, why they were rejected and what to do')
+    .description('show rejected requests, why they were rejected, and what to do')
     .addOption(limitOption('samples'))
     .option('--source <name>', 'only rejections of this source, or "unknown"')
     .option('--reason <reason>', 'only rejections for this reason', oneOf(reasonNames))
@@ -156,7 +156,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   const runs = program.command('runs').description('show runs');
   runs
     .command('show <run>')
-    .description('show everything about a run, by its id, its event or its order, and what can be done with it')
+    .description('show everything about a run, by its id, event or order, and the commands for it')
     .option('--utc', 'times in UTC')
     .option('--json', 'as the API answers it')
     .action(
@@ -177,7 +177,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     });
   runs
     .command('explain <run> [step]')
-    .description('say why conditions decided as they did, and why steps were skipped, failed or not reached')
+    .description('explain the decisions of conditions, and why steps were skipped, failed or not reached')
     .option('--utc', 'times in UTC')
     .option('--json', 'the decisions as the API answers them')
     .action(
@@ -188,12 +188,12 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   runs
     .command('retry [run] [step]')
     .description(
-      'have a run go on that is parked or has ended, or all that have failed, from where they stopped; or try a step of an open run again',
+      'continue a run that is parked or has ended, or all that have failed, from where they stopped; or retry a step of an open run',
     )
     .option('--failed', 'all runs that have failed and were not retried')
     .option(
       '--definition <name>',
-      'with --failed: only runs of this definition; "current": with the definition as it is served now (can be given beside a name)',
+      'with --failed: only runs of this definition; "current": continue with the definition as it is served now (can be added to a name)',
       collected,
     )
     .option(
@@ -202,16 +202,18 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
       pastInstant(Date.now),
     )
     .addOption(
-      new Option('--limit <n>', 'with --failed: at most so many').argParser(wholeNumber(1, 10_000)).default(1_000),
+      new Option('--limit <n>', 'with --failed: the most runs to retry')
+        .argParser(wholeNumber(1, 10_000))
+        .default(1_000),
     )
-    .option('--dry-run', 'only say which runs, from which step, what stands and what is done again')
+    .option('--dry-run', 'only show which runs, from which step, what is kept and what is repeated')
     .addOption(
-      new Option('--undo-failed <what>', 'what is assumed of the effects whose undo failed').choices([
+      new Option('--undo-failed <what>', 'what to assume about effects whose undo failed').choices([
         'stands',
         'undone',
       ]),
     )
-    .option('--all', 'of a run that is parked at several steps: all of them')
+    .option('--all', 'if a run is parked at several steps: all of them')
     .option('--reason <text>', 'why, for the audit')
     .action(
       asking(async (api, run: string | undefined, step: string | undefined, options: RetryOptions) =>
@@ -220,7 +222,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     );
   runs
     .command('migrate [run...]')
-    .description('have runs that wait, are paused or parked take their definition as it is served now')
+    .description('give runs that wait, are paused or are parked their definition as it is served now')
     .option('--definition <name>', 'all runs under way of this definition')
     .option(
       '--since <duration>',
@@ -228,11 +230,11 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
       pastInstant(Date.now),
     )
     .addOption(
-      new Option('--limit <n>', 'with --definition: at most so many')
+      new Option('--limit <n>', 'with --definition: the most runs to migrate')
         .argParser(wholeNumber(1, 100_000))
         .default(10_000),
     )
-    .option('--dry-run', 'only say which runs would take it, which not and why, and what is different')
+    .option('--dry-run', 'only show which runs would take it, which would not and why, and what is different')
     .option('--reason <text>', 'why, for the audit')
     .action(
       asking(async (api, given: string[], options: MigrateOptions) =>
@@ -244,10 +246,10 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .description('show the newest runs, those in a state, or those about an order, a payment, a customer or an amount')
     .option('--definition <name>', 'of this definition')
     .option('--source <name>', 'of events of this source')
-    .option('--since <time>', 'started since then: 2026-11-25T01:00:00Z, or 2h for two hours ago', past)
-    .addOption(new Option('--state <state>', 'in this state, child runs included').choices(listedStates))
-    .option('--step <id>', 'that wait or are parked at this step; with --failed: that failed there')
-    .option('--failed', 'that have failed and were not retried: --state failed')
+    .option('--since <time>', 'only runs started since then: 2026-11-25T01:00:00Z, or 2h for two hours ago', past)
+    .addOption(new Option('--state <state>', 'only runs in this state, including child runs').choices(listedStates))
+    .option('--step <id>', 'only runs that wait or are parked at this step; with --failed: that failed there')
+    .option('--failed', 'only runs that have failed and were not retried: --state failed')
     .action(
       asking(async (api, options: RunsOptions) => (await import('./commands/runs/list.ts')).showRuns(api, options)),
     );
@@ -267,7 +269,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .command('start <definition>')
     .description('start a run of a definition with "on": {"manual": …}')
     .option('--input <JSON or file>', 'the input, as the definition describes it', '{}')
-    .option('--key <key>', 'requests with the same key start one run, however often they are repeated')
+    .option('--key <key>', 'start only one run for this key, however often the command is repeated')
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(
       asking(async (api, definition: string, options: StartRunOptions) =>
@@ -280,11 +282,11 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
   addDeliveryCommands(program, asking);
   program
     .command('publish')
-    .description('record the definitions folder; servers and workers with KAIT_DEFINITIONS_FROM=published serve it')
-    .option('--note <text>', 'what changes and why, kept with the set')
-    .option('--list', 'show the sets that were published, and publish nothing')
+    .description('publish the definitions folder to servers and workers with KAIT_DEFINITIONS_FROM=published')
+    .option('--note <text>', 'what has changed and why; kept with the set')
+    .option('--list', 'only show the published sets')
     .option('--rollback <id>', 'publish an earlier set again', wholeNumber(1, 999_999_999))
-    .option('--force', 'publish although runs under way could not go on')
+    .option('--force', 'publish even if open runs could not continue')
     .action(async (options: PublishOptions) => {
       const { definitions } = loadConfig();
       const { publish, publishAnswerMs } = await import('./commands/publish.ts');
@@ -307,8 +309,8 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     });
   program
     .command('listen')
-    .description('show each webhook, run and delivery of a running Kait as a line, as it happens')
-    .option('--source <name>', 'only what comes from this source')
+    .description('show each webhook, run and delivery of a running Kait as it happens, one per line')
+    .option('--source <name>', 'only webhooks and runs of this source')
     .option('--type <type>', 'only events of this type, and outbound webhooks of this type')
     .option('--workflow <name>', 'only runs of this workflow, and their outbound webhooks')
     .option('--json', 'one JSON object for each line')
@@ -320,9 +322,9 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     });
   program
     .command('status')
-    .description('show how healthy it is, what is stuck, and where everything is')
+    .description('show Kait’s health, what is stuck, and all addresses')
     .option('--json', 'as the API answers it')
-    .option('--check', 'for scripts: the exit code is 1 if something needs a person, and 2 if Kait cannot be asked')
+    .option('--check', 'for scripts: the exit code is 1 if something needs a person, and 2 if Kait cannot be reached')
     .action(async ({ json, check }: { json?: boolean; check?: boolean }) => {
       const { showStatus } = await import('./commands/status.ts');
       const show = async () => showStatus(await openApi(), { json: json === true });
@@ -344,8 +346,8 @@ const seenBy = (api: ApiClient) => ({ api, width: process.stdout.columns || 120,
 function addRunCommands(runs: Command): void {
   addAnswers(runs);
   for (const [verb, description] of [
-    ['pause', 'keep the steps of a run from beginning'],
-    ['resume', 'end the pause of a run'],
+    ['pause', 'pause a run: no further step begins'],
+    ['resume', 'let a paused run continue'],
     ['cancel', 'cancel a run: it undoes what it did, as its definition says'],
     ['terminate', 'terminate a run: nothing is undone'],
   ] as const) {
@@ -361,7 +363,7 @@ function addRunCommands(runs: Command): void {
   }
   runs
     .command('skip <run> <step>')
-    .description('go on without a step that is parked, between two attempts, or waiting')
+    .description('skip a step that is parked, between two attempts, or waiting')
     .addOption(whyOption())
     .action(
       asking(async (api, run: string, step: string, { reason }: { reason: string }) =>
@@ -370,7 +372,9 @@ function addRunCommands(runs: Command): void {
     );
   runs
     .command('set-result <run> <step>')
-    .description('give the result of such a step, which counts as done then')
+    .description(
+      'set the result of a step that is parked, between two attempts, or waiting; the step then counts as done',
+    )
     .requiredOption('--result <JSON or file>', "the step's output")
     .addOption(whyOption())
     .action(
@@ -380,8 +384,11 @@ function addRunCommands(runs: Command): void {
     );
   runs
     .command('edit-input <run> <step>')
-    .description('try a step that is parked or between two attempts again, with another input')
-    .requiredOption('--input <JSON or file>', 'the whole input; secrets only where the definition has them')
+    .description('retry a step that is parked or between two attempts, with another input')
+    .requiredOption(
+      '--input <JSON or file>',
+      'the whole input; secrets only in the places where the definition has them',
+    )
     .addOption(whyOption())
     .action(
       asking(async (api, run: string, step: string, options: { input: string; reason: string }) =>
@@ -391,10 +398,10 @@ function addRunCommands(runs: Command): void {
 }
 
 function addApprovals(program: Command): void {
-  const turns = program.command('turns').description('show which runs have a key that others wait for, or free it');
+  const turns = program.command('turns').description('show keys that runs wait for, and free them');
   turns
     .command('list', { isDefault: true })
-    .description('show the keys for which runs wait, and those that a failed run keeps')
+    .description('show the keys that runs wait for, and those that a failed run keeps')
     .addOption(limitOption('keys'))
     .option('--all', 'every key that a run has')
     .option('--definition <name>', 'of this definition')
@@ -442,8 +449,8 @@ function addAnswers(parent: Command): void {
   ] as const) {
     parent
       .command(`${name} <run> [step]`)
-      .description(`${name} what a run asks people; "approvals" lists the runs`)
-      .requiredOption('--by <person>', 'who answers: an id of definitions/people.json, or a name if anybody may')
+      .description(`${name} what a run asks; "approvals" lists the open questions`)
+      .requiredOption('--by <person>', 'who answers: an id in definitions/people.json, or a name if anybody may answer')
       .option('--reason <text>', 'why')
       .action(
         asking(async (api, run: string, step: string | undefined, options: { by: string; reason?: string }) =>
@@ -456,16 +463,20 @@ function addAnswers(parent: Command): void {
 function addReread(events: Command): void {
   events
     .command('reread [source] [event-id]')
-    .description('read stored bodies again, after a preset was fixed; shows what would change')
+    .description('read stored bodies again after a preset was fixed, and show what would change')
     .option('--source <name>', 'events of this source')
-    .option('--since <time>', 'events that arrived since then: 2026-11-25T01:00:00Z, or 3d for three days ago', past)
-    .option('--until <time>', 'events that arrived before then', past)
+    .option(
+      '--since <time>',
+      'only events that arrived since then: 2026-11-25T01:00:00Z, or 3d for three days ago',
+      past,
+    )
+    .option('--until <time>', 'only events that arrived before then', past)
     .addOption(
-      new Option('--state <states...>', 'events in these states; default: unreadable, ignored and failed').choices(
+      new Option('--state <states...>', 'only events in these states; default: unreadable, ignored and failed').choices(
         eventStates,
       ),
     )
-    .option('--apply', 'write it, and start what is to be started')
+    .option('--apply', 'write the changes, and start the runs')
     .option('--json', 'one JSON object for each event that reads differently')
     .action(async (source: string | undefined, eventId: string | undefined, options: RereadOptions) => {
       const given = { ...options, source: source ?? options.source, eventId };
@@ -488,7 +499,7 @@ function addKeyCommands(program: Command): void {
     );
   keys
     .command('add <name>')
-    .description('make a key, and show its secret this once')
+    .description('make a key, and show its secret once')
     .addOption(
       new Option('--scope <scope>', 'read: look; operate: also change runs and events; admin: everything')
         .choices(['read', 'operate', 'admin'])
@@ -496,7 +507,7 @@ function addKeyCommands(program: Command): void {
     )
     .option(
       '--expires <time>',
-      'until when: 90d, or 2026-11-25T01:00:00Z',
+      'when it expires: 90d, or 2026-11-25T01:00:00Z',
       futureInstant(() => Date.now()),
     )
     .action(
@@ -527,14 +538,14 @@ async function openApi(options: { timeoutMs?: number } = {}): Promise<ApiClient>
 function addSchedules(program: Command): void {
   const schedules = program
     .command('schedules')
-    .description('show when scheduled definitions run, pause them, run one now');
+    .description('show when scheduled definitions run, pause them, or run one now');
   schedules
     .command('list', { isDefault: true })
-    .description('show the schedules, their next and their last time')
+    .description('show the schedules with their next and last time')
     .action(asking(async (api) => (await import('./commands/schedules.ts')).showSchedules(api)));
   for (const [verb, paused, description] of [
-    ['pause', true, 'start no more runs by the schedule of a definition'],
-    ['resume', false, 'let the schedule of a definition start runs again'],
+    ['pause', true, 'pause the schedule of a definition'],
+    ['resume', false, 'resume the schedule of a definition'],
   ] as const) {
     schedules
       .command(`${verb} <definition>`)
@@ -560,9 +571,7 @@ function addSchedules(program: Command): void {
 function addEventTypes(program: Command, outcome: { exitCode: number }): void {
   const types = program
     .command('event-types')
-    .description(
-      'the types of outbound webhooks of the definitions folder, and what receivers need to know about them',
-    );
+    .description('show the types of your outbound webhooks, and document them for receivers');
   types
     .command('list', { isDefault: true })
     .description('show the types that are described')
@@ -592,7 +601,7 @@ function addEventTypes(program: Command, outcome: { exitCode: number }): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nBoth are a definitions folder, a commit of git, "served" (by the running Kait) or "published:<set>". The second is the definitions folder by default.',
+      '\nEach is a definitions folder, a git commit, "served" (by the running Kait) or "published:<set>". The default of the second is the definitions folder.',
     )
     .action(async (before: string, after: string | undefined, { json = false }: { json?: boolean }) => {
       const { definitions } = loadConfig();
@@ -606,16 +615,16 @@ function addWhatIf(program: Command, outcome: { exitCode: number }): void {
   program
     .command('what-if <file>')
     .description(
-      'show what a draft of a definition would decide otherwise about stored events; nothing is changed or sent',
+      'show for which stored events a draft of a definition would decide differently; changes and sends nothing',
     )
     .option(
       '--since <time>',
-      'events that arrived since then: 30m, 12h, 7d, or a time',
+      'only events that arrived since then: 30m, 12h, 7d, or a time',
       pastInstant(() => Date.now()),
       '7d',
     )
     .option('--source <name>', 'only events of this source')
-    .option('--limit <n>', 'the most events that are looked at, the newest first', wholeNumber(1, 1_000_000), 10_000)
+    .option('--limit <n>', 'the most events to look at, newest first', wholeNumber(1, 1_000_000), 10_000)
     .option('--json', 'as JSON')
     .action(async (file: string, { since, ...options }: WhatIfOptions) => {
       const { whatIf } = await import('./commands/what-if.ts');

@@ -35,22 +35,22 @@ export function addEndpointCommands(program: Command, openApi: OpenApi, outcome:
   withSettings(endpoints.command('add').argument('<url>', 'where to send the webhooks', httpUrl))
     .description('subscribe a URL to outbound events, and show what its receiver needs')
     .requiredOption('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
-    .option('--tenant <tenant>', 'whose endpoint it is: it gets only what is emitted for this tenant')
+    .option('--tenant <tenant>', 'the owner of the endpoint: it gets only what is emitted for this tenant')
     .action(async (url: string, options: EndpointOptions & { events: string[]; tenant?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).addEndpoint(await openApi(), url, options)),
     );
   guarded(withSettings(endpoints.command('edit <id>')))
-    .description('change an endpoint; what no option names stays')
+    .description('change an endpoint; anything without an option stays as it is')
     .option('--url <url>', 'where to send the webhooks', httpUrl)
     .option('--events <patterns...>', `event types: order.created, 'order.*' or '*'`)
     .option('--remove-header <names...>', 'custom headers that are no longer sent')
-    .addHelpText('after', '\nThe value "default" takes an option back to its default: --rate default.')
+    .addHelpText('after', '\nThe value "default" resets an option: --rate default.')
     .action(async (id: string, options: EndpointOptions & IfVersion & { url?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).editEndpoint(await openApi(), id, options)),
     );
   for (const [verb, description] of [
-    ['pause', 'send an endpoint nothing for now; its deliveries are parked'],
-    ['resume', 'send an endpoint its webhooks again, what is parked first; also after it was disabled'],
+    ['pause', 'stop sending to an endpoint; its deliveries are parked'],
+    ['resume', 'send to an endpoint again, parked deliveries first; also after Kait has disabled it'],
   ] as const) {
     guarded(endpoints.command(`${verb} <id>`))
       .description(description)
@@ -60,18 +60,18 @@ export function addEndpointCommands(program: Command, openApi: OpenApi, outcome:
       });
   }
   guarded(endpoints.command('rotate <id>'))
-    .description('make new signing keys; the old ones sign beside them for a while')
-    .option('--overlap <duration>', 'how long: 0s to 30d; default 24h')
+    .description('make new signing keys; the old ones stay valid for a while')
+    .option('--overlap <duration>', 'how long both are used: 0s to 30d; default 24h')
     .option(
       '--secrets <file>',
-      'JSON {"secret": "whsec_…"} with a key that the receiver has already; - reads standard input',
+      'JSON {"secret": "whsec_…"} with a key that the receiver already has; - reads standard input',
     )
     .action(async (id: string, options: IfVersion & { overlap?: string; secrets?: string }) =>
       print(await (await import('./commands/endpoints/change.ts')).rotateEndpoint(await openApi(), id, options)),
     );
   endpoints
     .command('test <id>')
-    .description('send the message kait.test to an endpoint, and show what it answers')
+    .description('send the message kait.test to an endpoint, and show its answer')
     .action(async (id: string) => {
       const { testEndpoint } = await import('./commands/endpoints/operate.ts');
       const { text, delivered } = await testEndpoint(await openApi({ timeoutMs: testTimeoutMs }), id);
@@ -91,16 +91,16 @@ function addPortalCommands(program: Command, openApi: OpenApi): void {
   const portal = program.command('portal').description('let your customers manage their own endpoints');
   portal
     .command('link')
-    .description('make a token for one tenant: its own endpoints and deliveries, and nothing else')
-    .requiredOption('--tenant <tenant>', 'whose endpoints')
-    .option('--expires <duration>', 'how long it is valid: 1h, at most 30d; default 1h')
+    .description('make a token for a tenant, valid only for its own endpoints and deliveries')
+    .requiredOption('--tenant <tenant>', 'the tenant')
+    .option('--expires <duration>', 'how long it is valid, at most 30d; default 1h')
     .action(async (options: { tenant: string; expires?: string }) =>
       print(await (await import('./commands/portal.ts')).makePortalLink(await openApi(), options)),
     );
   portal
     .command('revoke')
     .description('make all tokens of a tenant invalid')
-    .requiredOption('--tenant <tenant>', 'whose tokens')
+    .requiredOption('--tenant <tenant>', 'the tenant')
     .action(async (options: { tenant: string }) =>
       print(await (await import('./commands/portal.ts')).revokePortalLinks(await openApi(), options)),
     );
@@ -110,7 +110,7 @@ function addPortalCommands(program: Command, openApi: OpenApi): void {
 function guarded(command: Command): Command {
   return command.option(
     '--if-version <n>',
-    'change nothing if the endpoint has another version by now than "show" has shown',
+    'change nothing unless the endpoint still has this version, as "show" shows it',
     wholeNumber(1, 999_999_999),
   );
 }
@@ -118,29 +118,32 @@ function guarded(command: Command): Command {
 /** What `add` and `edit` can say about an endpoint. */
 function withSettings(command: Command): Command {
   return command
-    .option('--description <text>', 'for people')
+    .option('--description <text>', 'a note for people')
     .option(
       '--header <name: value>',
-      'sent with each request, such as "x-team: shop"; keys belong into --secrets',
+      'a header to send with each request, such as "x-team: shop"; put keys into --secrets',
       headerLines,
     )
     .option(
       '--secrets <file>',
-      'JSON with some of "headers", "auth", "clientCertificate" and "secret", which nobody sees again; - reads standard input',
+      'JSON with "headers", "auth", "clientCertificate" or "secret", which are never shown again; - reads standard input',
     )
     .option('--client-cert <file>', 'PEM: the certificate that Kait shows to the receiver (mTLS)')
     .option('--client-key <file>', 'PEM: its private key, without a passphrase')
-    .option('--client-ca <file>', 'PEM: the authority of the receiver’s own certificate, if it is a private one')
+    .option('--client-ca <file>', 'PEM: the private authority that signed the receiver’s certificate')
     .option('--signature <versions>', 'v1, v1a or v1,v1a of Standard Webhooks; or JSON {"hmac": {"header": …}}')
-    .option('--time-limit <duration>', 'of one request; default 15s')
+    .option('--time-limit <duration>', 'the time limit of a request; default 15s')
     .option('--schedule <durations>', 'the pause before each attempt: 0s,5s,5m,1h')
     .option('--rate <n>', 'the most requests per second, such as 10 or 0.5')
     .option('--concurrency <n>', 'the most requests at once; default 10')
-    .option('--order-by <path>', 'one after the other: data.orderId, or "all"; "none" in any order')
+    .option('--order-by <path>', 'send one after the other by data.orderId, or "all"; "none": in any order')
     .option('--filter <JSON or file>', 'a condition on type, data, tenant and timestamp')
     .option('--transform <JSON or file>', 'a template of the body: {"body": …, "contentType": …}')
-    .option('--permanent <statuses...>', 'answers after which no further attempt is made, such as 404 422')
-    .option('--disable-after <duration>', 'of failures only, or "never"; default 5d');
+    .option('--permanent <statuses...>', 'statuses after which Kait does not retry, such as 404 422')
+    .option(
+      '--disable-after <duration>',
+      'disable the endpoint after only failures for this long, or "never"; default 5d',
+    );
 }
 
 function addSecretsCommands(program: Command, openApi: OpenApi): void {

@@ -5,7 +5,7 @@ import { print } from './terminal.ts';
 
 /** Commands that mount gateways. Only `test` and `fetch` need a running Kait. */
 export function addSourceCommands(program: Command, outcome: { exitCode: number }): void {
-  const sources = program.command('sources').description('manage which gateway is mounted at which URL');
+  const sources = program.command('sources').description('manage the gateways and their webhook URLs');
   sources
     .command('list', { isDefault: true })
     .description('show the sources, and whether their secrets are set')
@@ -20,7 +20,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .action(async (name: string) => print(await (await commands()).showSource(loadConfig(), name)));
   sources
     .command('add [name]')
-    .description('mount a gateway; asks for everything that is not given')
+    .description('add a gateway; asks for what no option says')
     .option('--gateway <gateway>', 'a gateway that "kait sources gateways" lists')
     .option('--secret <variables...>', 'environment variables that hold the secrets', [])
     .option('--set <pairs...>', 'settings of the gateway, such as webhookId=8PT5', pairs, [])
@@ -29,7 +29,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--no-test', 'ignore test events even in a sandbox')
     .option('--confirm', 'make each run ask the gateway first whether the event is true')
     .option('--no-confirm', 'start runs without asking, even if the gateway’s preset requires it')
-    .option('--api-key <variable>', 'environment variable that holds the key for asking the gateway')
+    .option('--api-key <variable>', 'environment variable with the key of the gateway’s API')
     .action(async (name: string | undefined, options: AddOptions) => {
       const { gateway, secret: secrets, set, sandbox, test, confirm, apiKey } = options;
       const environment = sandbox === true ? 'sandbox' : undefined;
@@ -47,7 +47,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     });
   sources
     .command('test <source>')
-    .description('send a signed sample to the source’s URL; Kait stores it and starts nothing')
+    .description('send a signed sample to the source’s URL; Kait stores it and starts no run')
     .option('--sample <name>', 'which of the gateway’s samples to send')
     .option('--url <url>', 'send it to this URL instead', httpUrl)
     .action(async (name: string, options: { sample?: string; url?: string }) => {
@@ -56,12 +56,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
   sources
     .command('fetch <source> <id>')
     .description('ask the gateway for an event that did not arrive: by the id of the event, payment or order')
-    .option(
-      '--days <n>',
-      'how many days of the gateway’s list to look through, if it has only a list',
-      wholeNumber(1, 90),
-      3,
-    )
+    .option('--days <n>', 'how many days of the gateway’s list to search, if it only has a list', wholeNumber(1, 90), 3)
     .option('--reason <text>', 'why, for the audit')
     .action(async (source: string, id: string, options: { days: number; reason?: string }) => {
       outcome.exitCode = await (await commands()).fetchMissing(loadConfig(), { source, id, ...options }, print);
