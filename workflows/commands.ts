@@ -96,6 +96,8 @@ export interface CommandSlots {
   check(command: StepCommand): void;
   /** Keeps the step for this command: another one is refused meanwhile. Throws as `check` does. */
   reserve(command: StepCommand): Reservation;
+  /** Closes the slot of a step that has ended, if it is open. One that has continued as new may end before it enters. */
+  leave(key: string): void;
   /** Whether no step has been given a command that it has not obeyed yet. */
   areFree(): boolean;
   /** Does work of a command about the whole run after that of the ones before it, whatever came of those. */
@@ -174,6 +176,7 @@ export function createCommandSlots(carried: [key: string, state: CommandableStat
         release: () => void (slot.taken = false),
       };
     },
+    leave: (key) => void slots.delete(key),
     areFree: () => [...slots.values()].every(({ taken }) => !taken),
     inTurn(work) {
       last = last.then(work, work);

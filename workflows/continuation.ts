@@ -40,12 +40,17 @@ export interface Continuation {
 /**
  * `carryOver` is called when every flow has stopped. While the run `isPaused`, no flow goes on from where it may halt, unless the run is
  * canceled; a paused run may continue as new. If `carryOver` returns an error, the run is not carried over: the halted flows
- * and the waits throw that error, so the run fails like any other, and it does not halt again. See `finishing` for the exception.
+ * and the waits throw that error, so the run fails like any other, and it does not halt again. See `finishing` for the exception. While
+ * something `isOwed`, such as a command that was accepted, the run is not carried over: the state does not have it yet.
  */
 export function createContinuation(
   effects: Effects,
   workload: Workload,
-  { carryOver, isPaused }: { carryOver: () => Error | undefined; isPaused: () => boolean },
+  {
+    carryOver,
+    isPaused,
+    isOwed,
+  }: { carryOver: () => Error | undefined; isPaused: () => boolean; isOwed: () => boolean },
 ): Continuation {
   let halting = false;
   let refusal: Error | undefined;
@@ -57,7 +62,7 @@ export function createContinuation(
   let over = false;
   /** Ends each open wait with the refusal. */
   const waits = new Set<() => void>();
-  const mustEnd = () => holds > 0 || effects.isRunCanceled();
+  const mustEnd = () => holds > 0 || isOwed() || effects.isRunCanceled();
 
   function stop(): void {
     flows -= 1;

@@ -122,6 +122,7 @@ export function createInterpreter({ input, runId, observer, carried, ...host }: 
   const continuation = createContinuation(effects, workload, {
     carryOver: () => carryOver(),
     isPaused: () => state.paused !== undefined,
+    isOwed: () => !mailbox.commands.areFree(),
   });
   const turn = createTurn({ input, state, effects, noted: (text) => mailbox.note(text) });
   const shared = { input, steps, everyStep, runId, effects, state, mailbox, observer, continuation, workload, turn };

@@ -28,7 +28,7 @@ export function checkMigration({ from, to, seal }: Omit<MigrateCommand, 'verb'>,
   if (effects.isRunCanceled()) refuse('not-possible', 'The run is being canceled');
   if (state.failure !== undefined) refuse('not-possible', 'The run has failed, and is undoing what it did');
   if (isAtItsDeadline(run)) refuse('not-possible', 'The deadline of the run has passed');
-  if (!run.continuation.isStill() || !run.mailbox.commands.areFree()) refuse('not-waiting', underWay(run));
+  if (!run.continuation.isStill()) refuse('not-waiting', underWay(run));
   const problem = openPrefixProblem(input.definition, to.definition, {
     status: state.status,
     items: carriedItems(state, run.everyStep),

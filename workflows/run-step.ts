@@ -138,6 +138,7 @@ function end(status: StepStatus, output: Json, context: StepContext): void {
   const { run, frame, stepId } = context;
   frame.outputs[stepId] = output;
   Reflect.deleteProperty(run.state.cursors, context.key);
+  run.mailbox.commands.leave(context.key);
   forgetEdit(context);
   run.state.endedAt[stepId] = run.effects.now();
   mark(status, context, { output });
@@ -148,6 +149,7 @@ function fail(step: Step, error: StepError | undefined, context: StepContext, th
   if (error !== undefined) run.state.errors[stepId] = error.message;
   frame.outputs[stepId] = null; // The steps that handle the failure may refer to it.
   leaveCursor(thrown, context);
+  run.mailbox.commands.leave(key);
   forgetEdit(context);
   run.state.endedAt[stepId] = run.effects.now();
   mark(error === undefined ? 'canceled' : 'failed', context, error === undefined ? {} : { error });

@@ -44,6 +44,7 @@ it('continues as new while everything waits, once the run is long', async () => 
   const continuation = createContinuation(effects, unhurried, {
     carryOver: () => void carried.push('carried'),
     isPaused: () => false,
+    isOwed: () => false,
   });
   continuation.watch();
   continuation.fork(2);
@@ -68,6 +69,7 @@ it('does not continue as new while everything waits if a branch has to end first
   const continuation = createContinuation(effects, unhurried, {
     carryOver: () => void carried.push('carried'),
     isPaused: () => false,
+    isOwed: () => false,
   });
   continuation.watch();
   continuation.hold();
@@ -80,7 +82,11 @@ it('does not continue as new while everything waits if a branch has to end first
 it('fails what waits if the run is too large to continue as new', async () => {
   const { effects, happen } = waitingEffects();
   const tooLarge = new RunError('TooLarge', null, 'too large');
-  const continuation = createContinuation(effects, unhurried, { carryOver: () => tooLarge, isPaused: () => false });
+  const continuation = createContinuation(effects, unhurried, {
+    carryOver: () => tooLarge,
+    isPaused: () => false,
+    isOwed: () => false,
+  });
   continuation.watch();
   const waiting = continuation.waiting(forEver);
   happen({ isLong: true });
@@ -110,4 +116,53 @@ it('carries an event once that arrives just when the run continues as new', asyn
       state: { status: { one: 'running', two: 'pending' }, cursors: { one: { found: { id: 'refund' } } } },
     },
   });
+});
+
+it('does not continue as new before a parked step has the command that was accepted for it', async () => {
+  const { effects, happen } = waitingEffects();
+  const input = {
+    definition: {
+      ...{ name: 'demo', on: { event: 'payment.succeeded' }, onFail: 'park' as const },
+      steps: [{ id: 'pay', call: 'orders.create' }],
+    },
+    definitionHash: 'demo',
+    event: sampleEvent(),
+    localActivities: [],
+  };
+  const call = () => Promise.reject(new Error('no money'));
+  const run = createInterpreter({ input, runId: 'demo', effects: { ...effects, call }, observer: {} });
+  const executed = run.execute();
+  await settled();
+  const commanded = run.command({ verb: 'retry', step: 'pay', id: 'update-1' });
+  await settled();
+  await commanded;
+  happen({ isLong: true });
+  expect(await executed).toMatchObject({ kind: 'continue', carried: { state: { status: { pay: 'pending' } } } });
+});
+
+it('takes no command for a wait that was over when the run continued as new', async () => {
+  const input = {
+    definition: {
+      ...{ name: 'demo', on: { event: 'payment.succeeded' } },
+      steps: [
+        { id: 'pause', wait: '1h' },
+        { id: 'pay', call: 'orders.create' },
+      ] satisfies Step[],
+    },
+    definitionHash: 'demo',
+    event: sampleEvent(),
+    localActivities: [],
+  };
+  const { effects, happen } = waitingEffects();
+  const sleep = forEver;
+  const first = createInterpreter({ input, runId: 'demo', effects: { ...effects, sleep }, observer: {} });
+  const executed = first.execute();
+  await settled();
+  happen({ isLong: true });
+  const { carried } = (await executed) as Extract<Awaited<typeof executed>, { kind: 'continue' }>;
+  const later = { ...fakeEffects().effects, call: forEver, now: () => effects.now() + 3_600_001 };
+  const next = createInterpreter({ input, runId: 'demo', effects: later, observer: {}, carried });
+  void next.execute();
+  await settled();
+  await expect(next.command({ verb: 'skip', step: 'pause', id: 'update-1' })).rejects.toThrow('takes no command now');
 });
