@@ -42,6 +42,7 @@ function notesOf({ kind, reference }: SentEvent, owed: SentEvent[]): string[] {
     return ['caught ChildCanceled', 'kept shipped', ...labels].map((what) => `${reference} ${what}`);
   }
   if (kind === 'mends') return [`${reference} went on with ${given[wayOf(reference)]}`];
+  if (kind === 'moves') return [`${reference} is to be moved`, `${reference} went on with the new definition`];
   if (kind === 'rescued') return [`${reference} booked`, `${reference} went on with ${given.retry}`];
   if (kind === 'asks') return askedPeople.map((person) => `${reference} approved by ${person}`);
   return isHold(kind) ? [`${reference} finally`] : [];

@@ -7,26 +7,48 @@ type Of<Kind extends ArrivedEffect['kind']> = Extract<ArrivedEffect, { kind: Kin
 
 /**
  * What operators did: each command that was accepted is in the audit once, and nothing else is; what the audit says has happened, and no
- * more; a paused run does nothing; what a failed run undid, its retry has done again under another key.
+ * more; a paused run does nothing; what a failed run undid, its retry has done again under another key; a run that waits takes the changed
+ * definition once, and all end on it.
  */
 export function checkSteering(facts: Facts, owed: SentEvent[]): string[] {
   const mends = owed.filter(({ kind }) => kind === 'mends');
   const rescued = owed.filter(({ kind }) => kind === 'rescued');
+  const moves = new Set(owed.filter(({ kind }) => kind === 'moves').map(runIdOf));
   return [
-    ...checkAudit(facts, mends, rescued),
+    ...checkAudit(facts, mends, rescued, migratedRuns(facts, moves)),
+    ...checkDefinitions(facts, moves),
     ...checkMended(facts, mends, rescued),
     ...mends.flatMap((event) => checkPause(event, facts)),
     ...rescued.flatMap((event) => checkBooks(event, facts)),
   ];
 }
 
+/** A run that takes a definition continues as new, and no other of these is that long. One that began with it stays as it is. */
+function migratedRuns({ executions }: Facts, moves: Set<string>): string[] {
+  return executions.flatMap(({ workflowId, status }) =>
+    status === 'CONTINUED_AS_NEW' && moves.has(workflowId) ? [workflowId] : [],
+  );
+}
+
+function checkDefinitions({ runs }: Facts, moves: Set<string>): string[] {
+  const own = runs.filter(({ workflowId }) => moves.has(workflowId));
+  const hashes = new Set(own.map(({ definitionHash }) => definitionHash));
+  return hashes.size <= 1 ? [] : [`move-stock: its runs ended on ${hashes.size} definitions`];
+}
+
 /** No such run could end without all of its commands. */
-function checkAudit({ audit, commands }: Facts, mends: SentEvent[], rescued: SentEvent[]): string[] {
+function checkAudit(
+  { audit, commands }: Facts,
+  mends: SentEvent[],
+  rescued: SentEvent[],
+  migrated: string[],
+): string[] {
   const wanted = [
     ...mends.flatMap((event) =>
       (['pause', wayOf(event.reference), 'resume'] as const).map((verb) => auditKey(runIdOf(event), verb)),
     ),
     ...rescued.map((event) => auditKey(retryOf(runIdOf(event)), 'retry-run')),
+    ...migrated.map((workflowId) => auditKey(workflowId, 'migrate')),
   ];
   const kept = new Set(audit.map(({ target, action }) => `${target} ${action}`));
   return [

@@ -10,13 +10,15 @@ const run6 = 'kait-crash-test/await-payments/shop/evt_6';
 const run11 = 'kait-crash-test/ask-people/shop/evt_11';
 const run12 = 'kait-crash-test/mend-stock/shop/evt_12';
 const run13 = 'kait-crash-test/rescue-order/shop/evt_13';
+const run14 = 'kait-crash-test/move-stock/shop/evt_14';
+const run15 = 'kait-crash-test/move-stock/shop/evt_15';
 const counting = 'kait-crash-test/count-stock/shop';
 
 /**
  * Events that went as promised. Of two orders, the first went at once, the second with repeats that a kill of the worker excuses. There is
  * a poison event, a step whose answer never came, and a run with two children, one of which was canceled. A run waited for a payment that had
  * come before it, and three counted a shelf, of which the first was terminated. Two people answered a question. An operator paused a run, had it try its parked
- * step again, and resumed it, and retried a run that had failed and been undone.
+ * step again, and resumed it, and retried a run that had failed and been undone. A run took the changed definition, and another one began with it.
  */
 function goodFacts(): Facts {
   return {
@@ -34,6 +36,8 @@ function goodFacts(): Facts {
       sentEvent('asks', 11),
       sentEvent('mends', 12),
       sentEvent('rescued', 13),
+      sentEvent('moves', 14),
+      sentEvent('moves', 15),
     ],
     refusals: [],
     kills: [
@@ -55,18 +59,16 @@ function goodFacts(): Facts {
       { eventId: 'evt_11', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_12', state: 'dispatched', claimed: false, reason: null },
       { eventId: 'evt_13', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_14', state: 'dispatched', claimed: false, reason: null },
+      { eventId: 'evt_15', state: 'dispatched', claimed: false, reason: null },
     ],
     runs: [
-      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', eventId: 'evt_1' },
-      { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_2', eventId: 'evt_2' },
-      { workflowId: run4, eventId: 'evt_4' },
-      { workflowId: run5, eventId: 'evt_5' },
-      { workflowId: run6, eventId: 'evt_6' },
-      { workflowId: run11, eventId: 'evt_11' },
-      { workflowId: run12, eventId: 'evt_12' },
-      { workflowId: run13, eventId: 'evt_13' },
-      { workflowId: `${run13}/kait:retry-1`, eventId: 'evt_13' },
-      ...['evt_8', 'evt_9', 'evt_10'].map((eventId) => ({ workflowId: `${counting}/${eventId}`, eventId })),
+      run('kait-crash-test/payment-succeeded/stripe/evt_1'),
+      run('kait-crash-test/payment-succeeded/stripe/evt_2'),
+      ...[run4, run5, run6, run11, run12, run13].map(run),
+      { ...run(run13), workflowId: `${run13}/kait:retry-1` },
+      ...[`${counting}/evt_8`, `${counting}/evt_9`, `${counting}/evt_10`].map(run),
+      ...[run14, run15].map(run),
     ],
     executions: [
       { workflowId: 'kait-crash-test/payment-succeeded/stripe/evt_1', status: 'COMPLETED' },
@@ -82,6 +84,9 @@ function goodFacts(): Facts {
       { workflowId: `${counting}/evt_10`, status: 'COMPLETED' },
       { workflowId: run11, status: 'COMPLETED' },
       { workflowId: run12, status: 'COMPLETED' },
+      { workflowId: run14, status: 'CONTINUED_AS_NEW' },
+      { workflowId: run14, status: 'COMPLETED' },
+      { workflowId: run15, status: 'COMPLETED' },
       { workflowId: run13, status: 'FAILED' },
       { workflowId: `${run13}/kait:retry-1`, status: 'COMPLETED' },
     ],
@@ -121,12 +126,14 @@ function goodFacts(): Facts {
       sentCommand(run12, 'retry', 21_000),
       sentCommand(run12, 'resume', 22_000),
       sentCommand(`${run13}/kait:retry-1`, 'retry-run', 23_000),
+      sentCommand(run14, 'migrate', 24_000),
     ],
     audit: [
       { target: run12, action: 'pause', reason: 'mend ORDER-12' },
       { target: run12, action: 'retry', reason: 'mend ORDER-12' },
       { target: run12, action: 'resume', reason: 'mend ORDER-12' },
       { target: `${run13}/kait:retry-1`, action: 'retry-run', reason: 'mended' },
+      { target: run14, action: 'migrate', reason: 'moved' },
     ],
     arrivedEffects: [
       hold('ORDER-4', 'req_4', 6_000),
@@ -142,6 +149,10 @@ function goodFacts(): Facts {
       note('ORDER-6', 'paid evt_7'),
       note('ORDER-11', 'approved by ana'),
       note('ORDER-11', 'approved by budi'),
+      ...['ORDER-14', 'ORDER-15'].flatMap((reference) => [
+        note(reference, 'is to be moved'),
+        note(reference, 'went on with the new definition'),
+      ]),
       count('ORDER-9', 'begins'),
       count('ORDER-8', 'begins'),
       count('ORDER-8', 'ends'),
@@ -160,6 +171,10 @@ function goodFacts(): Facts {
       note('ORDER-13', 'went on with as defined'),
     ],
   };
+}
+
+function run(workflowId: string): Facts['runs'][number] {
+  return { workflowId, eventId: workflowId.slice(workflowId.lastIndexOf('/') + 1), definitionHash: 'hash' };
 }
 
 function sentEvent(kind: SentEvent['kind'], number: number, recipient = 'nobody@example.com'): SentEvent {
@@ -323,6 +338,21 @@ describe('the check after the crash test', () => {
         `${run12} retry: accepted, and not in the audit`,
       ],
     ],
+    [
+      'a migration that is not in the audit',
+      ({ audit }) => audit.pop(),
+      [`${run14} migrate: no audit entry`, `${run14} migrate: accepted, and not in the audit`],
+    ],
+    [
+      'a run that took the definition twice',
+      ({ commands }) => (commands[4]!.accepted = 2),
+      [`${run14} migrate: accepted 2 times`],
+    ],
+    [
+      'a run that ended on the old definition',
+      ({ runs }) => (runs.find(({ workflowId }) => workflowId === run15)!.definitionHash = 'old'),
+      ['move-stock: its runs ended on 2 definitions'],
+    ],
     ['a command without its reason', ({ audit }) => (audit[0]!.reason = ''), [`${run12} pause: nobody knows why`]],
     [
       'a retry of a run that counted twice',
@@ -444,7 +474,7 @@ describe('the check after the crash test', () => {
     ],
     [
       'a poison event that was started',
-      ({ runs }) => runs.push({ workflowId: poisonRun, eventId: 'evt_3' }),
+      ({ runs }) => runs.push({ ...run(poisonRun), eventId: 'evt_3' }),
       [`${poisonRun}: recorded run of nothing that was sent`],
     ],
     [

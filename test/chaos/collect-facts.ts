@@ -24,7 +24,8 @@ export async function collectFromTemporal(client: Client): Promise<TemporalFacts
 
 const inboxSql = `select event_id as "eventId", state, claimed_until is not null as claimed, last_error as reason from events order by id`;
 const runsSql = `
-  select workflow_id as "workflowId", events.event_id as "eventId" from runs join events on events.id = runs.event`;
+  select workflow_id as "workflowId", events.event_id as "eventId", definition_hash as "definitionHash"
+  from runs join events on events.id = runs.event`;
 const ordersSql = `select id, reference, amount::int as "amountMinor" from shop.orders`;
 const cashbackSql = `select order_id as "orderId", amount::int as "amountMinor" from shop.cashback_entries`;
 const mailsSql = `select recipient, state, claimed_until is not null as claimed from mails`;

@@ -23,6 +23,7 @@ const definitionOf: Record<EventKind, string> = {
   asks: 'ask-people',
   mends: 'mend-stock',
   rescued: 'rescue-order',
+  moves: 'move-stock',
 };
 
 /** The id of the run that the event starts. */

@@ -11,7 +11,7 @@ export interface Facts {
   /** In the order of arrival. `reason`: why it failed, or null. */
   inbox: { eventId: string; state: EventState; claimed: boolean; reason: string | null }[];
   /** Kait's record of the runs it has started. */
-  runs: { workflowId: string; eventId: string }[];
+  runs: { workflowId: string; eventId: string; definitionHash: string }[];
   /** Temporal's own: one entry for each execution, so that a second one of the same id shows. A run that continues as new has several. */
   executions: { workflowId: string; status: string }[];
   /** Deliveries that Temporal still works on. */
@@ -35,7 +35,7 @@ export interface Facts {
  * What an event makes Kait do. `order`: the shipped `payment-succeeded`. The others are for `definitions/workflows`: `poison` cannot be
  * started; the effect of `late` is never answered; `fails` fails after its effect; `holds` ends well; `parcels` has two children; `awaits` waits for
  * the three events of the kind `pays` that have its reference; `counts` has a key, and so has `stuck`, which never ends by itself; `asks` asks two people; `mends` parks, and
- * `rescued` fails, until an operator has done something about it.
+ * `rescued` fails, until an operator has done something about it; `moves` waits until an operator has had it take another definition.
  */
 export type EventKind =
   | 'order'
@@ -50,7 +50,8 @@ export type EventKind =
   | 'stuck'
   | 'asks'
   | 'mends'
-  | 'rescued';
+  | 'rescued'
+  | 'moves';
 
 /** An event that the sender made up; what follows from it is recognised by `reference` and `recipient`. */
 export interface SentEvent {
@@ -71,7 +72,7 @@ export type StepWay = 'retry' | 'skip' | 'setResult' | 'editInput';
 export interface SentCommand {
   /** For `retry-run`: the id of the new run. */
   workflowId: string;
-  verb: StepWay | 'pause' | 'resume' | 'retry-run';
+  verb: StepWay | 'pause' | 'resume' | 'retry-run' | 'migrate';
   /** How often the answer was that it is carried out. */
   accepted: number;
   /** Whether it is known to be, although the answer may have been lost. */

@@ -22,7 +22,7 @@ import { startSmtpReceiver, type SmtpReceiver } from './smtp-receiver.ts';
 import type { System } from './system.ts';
 import { startTogetherSystem } from './together-system.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
-import { writeDefinitions } from './write-definitions.ts';
+import { changeDefinitions, writeDefinitions } from './write-definitions.ts';
 
 export interface ChaosDeps {
   /** The Temporal CLI. */
@@ -93,6 +93,7 @@ async function setScene(
   for (const victim of system.victims) await victim.start();
   await Promise.all(system.victims.map((victim) => victim.untilReady()));
   webhooks.trust(await addEndpoint(system, webhooks.url));
+  await changeDefinitions(definitions, effects.url);
   report('everything is up');
   const share = mode === 'separate' ? 1 : shareTogether;
   return { system, mails, webhooks, effects, seed, events: Math.ceil(events * share) };
@@ -124,9 +125,19 @@ async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup):
     random: createRandom(seed, 'copies'),
     now,
   });
+  let servesChanged = false; // The first server has read the definitions before they were changed.
+  const victims = system.victims.map((victim) => {
+    if (victim.name !== 'server' && victim.name !== 'kait') return victim;
+    const kill = async () => {
+      await victim.kill();
+      servesChanged = true;
+    };
+    return { ...victim, kill };
+  });
   const steering = createSteering({
     ...{ admin: system.admin, sent: sender.sent, arrived: effects.arrived, mended: effects.mended, now },
     effectUrl: effects.url,
+    servesChanged: () => servesChanged,
   });
   const operator = startOperator({
     steering,
@@ -136,7 +147,7 @@ async function play(scene: Scene, { now, report }: ChaosDeps, cleanup: Cleanup):
   });
   cleanup.add(() => operator.stop());
   const kills = await killInTurn({
-    victims: system.victims,
+    victims,
     random: createRandom(seed, 'kills'),
     now,
     progress: () => mails.arrived.length + webhooks.arrived.length + effects.arrived.length,

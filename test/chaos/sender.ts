@@ -81,7 +81,7 @@ const turnLength = 25;
 const kinds: Record<number, EventKind> = {
   ...{ 1: 'counts', 3: 'poison', 5: 'pays', 6: 'awaits', 7: 'late', 8: 'pays', 9: 'counts', 10: 'counts', 12: 'fails' },
   ...{ 13: 'counts', 15: 'asks', 18: 'holds', 19: 'counts', 21: 'pays' },
-  ...{ 2: 'mends', 11: 'rescued', 17: 'mends', 22: 'rescued' },
+  ...{ 2: 'mends', 4: 'moves', 11: 'rescued', 14: 'moves', 17: 'mends', 22: 'rescued' },
 };
 const awaitsAt = 6;
 /** Keys. So many turns later a key comes again. */

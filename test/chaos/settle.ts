@@ -23,7 +23,7 @@ interface Unfinished {
   webhooks: number;
   /** Of runs that wait for their turn. */
   counts: number;
-  /** Runs that an operator is to steer or to retry. */
+  /** Runs that an operator is to steer, to retry or to move. */
   steered: number;
 }
 
@@ -97,7 +97,7 @@ function missingNotes(sent: SentEvent[], arrived: ArrivedEffect[]): number {
   const ended = new Set(
     arrived.flatMap((each) => (each.kind === 'note' && each.what.startsWith('went on with ') ? [each.reference] : [])),
   );
-  const steered = sent.filter((event) => event.kind === 'mends' || event.kind === 'rescued');
+  const steered = sent.filter((event) => ['mends', 'rescued', 'moves'].includes(event.kind));
   return steered.filter(({ acknowledged, reference }) => acknowledged && !ended.has(reference)).length;
 }
 

@@ -66,6 +66,7 @@ const shopTypes: Record<ShopKind, string> = {
   asks: 'goods.questioned',
   mends: 'stock.mended',
   rescued: 'order.rescued',
+  moves: 'stock.moved',
 };
 
 function signShopEvent(kind: ShopKind, { id, reference, shelf }: SentEvent, nowMs: number) {

@@ -1,5 +1,6 @@
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type ApiAccess, apiClient, ApiRefusal, answerOf } from '../../cli/api-client.ts';
+import { sampleEvent } from '../server/sample-event.ts';
 import { runIdOf } from './expected-runs.ts';
 import type { ArrivedEffect, SentEvent, SentCommand, StepWay } from './facts.ts';
 
@@ -11,6 +12,8 @@ export interface SteeringDeps {
   mended: Set<string>;
   /** Of the receiver. */
   effectUrl: string;
+  /** Whether every server from now on serves the changed definitions. */
+  servesChanged: () => boolean;
   now: () => number;
 }
 
@@ -38,7 +41,8 @@ export const retryOf = (workflowId: string) => `${workflowId}/kait:retry-1`;
 
 /**
  * Pauses each run of `mend-stock` once it is refused, deals with its parked step, and resumes it, half of them through the API and half by
- * updates of Temporal. Retries each failed run of `rescue-order`, twice at once. A command without an answer is sent again, unless the run shows that it
+ * updates of Temporal. Retries each failed run of `rescue-order`, twice at once. Has each run of `move-stock` take the changed definition, twice at
+ * once and then once more, before it sends the event for which that waits. A command without an answer is sent again, unless the run shows that it
  * was carried out.
  */
 export function createSteering(deps: SteeringDeps): Steering {
@@ -48,14 +52,15 @@ export function createSteering(deps: SteeringDeps): Steering {
   const over = new Set<string>();
 
   async function lookOnce(workflow: Client['workflow']): Promise<void> {
-    const refused = new Set(arrived.flatMap((each) => (each.kind === 'mend' ? [each.reference] : [])));
-    const due = sent.filter((event) => isSteered(event) && refused.has(event.reference) && !over.has(event.id));
+    const begun = new Set(arrived.flatMap((each) => (hasBegun(each) ? [each.reference] : [])));
+    const isDue = (event: SentEvent) => isSteered(event) || (event.kind === 'moves' && deps.servesChanged());
+    const due = sent.filter((event) => isDue(event) && begun.has(event.reference) && !over.has(event.id));
     await Promise.allSettled(due.slice(0, atOnce).map((event) => steer(event, workflow)));
   }
 
   async function steer(event: SentEvent, workflow: Client['workflow']): Promise<void> {
-    const ended = event.kind === 'mends' ? await mend(event, workflow) : await rescue(event, workflow);
-    if (ended) over.add(event.id);
+    const how = { mends: mend, rescued: rescue, moves: move }[event.kind as string];
+    if (how !== undefined && (await how(event, workflow))) over.add(event.id);
   }
 
   /** Resolves to whether the run needs nothing more. */
@@ -92,6 +97,26 @@ export function createSteering(deps: SteeringDeps): Steering {
     };
     const outcomes = await Promise.allSettled([ask(), ask()]);
     return outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value);
+  }
+
+  async function move({ id, kind, reference }: SentEvent, workflow: Client['workflow']): Promise<boolean> {
+    const workflowId = runIdOf({ id, kind });
+    if (arrived.some((each) => each.reference === reference && isNote(each, 'went on with the new definition')))
+      return true;
+    const command = commandOf(workflowId, 'migrate');
+    const body = { reason: 'moved', by: 'the crash test' };
+    const ask = async () => {
+      command.firstSentMs ??= now();
+      const answer = await answerOf(api.POST('/runs/{run}/migrate', { params: { path: { run: workflowId } }, body }));
+      if (answer.refused === null) accepted(command);
+      if (answer.refused === 'same') command.isDone = true;
+    };
+    const isFirst = !command.isDone;
+    await Promise.allSettled(isFirst ? [ask(), ask()] : [ask()]);
+    if (isFirst) return false;
+    const event = sampleEvent({ id: `moved-${reference}`, source: 'shop', type: 'payment.refunded' });
+    await workflow.getHandle(workflowId).signal('event', event);
+    return false;
   }
 
   /** Resolves to whether the command was carried out, now or before. */
@@ -175,6 +200,8 @@ export function createSteering(deps: SteeringDeps): Steering {
 
 const resultGiven = { status: 200, headers: {}, body: { how: given.setResult } };
 
+const isNote = (effect: ArrivedEffect, what: string) => effect.kind === 'note' && effect.what === what;
+const hasBegun = (effect: ArrivedEffect) => effect.kind === 'mend' || isNote(effect, 'is to be moved');
 const isSteered = ({ kind }: SentEvent) => kind === 'mends' || kind === 'rescued';
 
 /** Why the run did not carry out a command; undefined: nobody knows whether it did. */

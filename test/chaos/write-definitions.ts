@@ -11,9 +11,17 @@ const placeholder = 'https://effects.example';
 export async function writeDefinitions(folder: string, effectUrl: string): Promise<void> {
   await cp(packaged, folder, { recursive: true });
   await cp(join(own, 'sources.json'), join(folder, 'sources.json'));
-  const workflows = join(own, 'workflows');
-  for (const file of await readdir(workflows)) {
-    const text = await readFile(join(workflows, file), 'utf8');
+  await writeWorkflows('workflows', folder, effectUrl);
+}
+
+/** Writes the changed definitions, which servers that start from now on serve. */
+export async function changeDefinitions(folder: string, effectUrl: string): Promise<void> {
+  await writeWorkflows('moved', folder, effectUrl);
+}
+
+async function writeWorkflows(from: string, folder: string, effectUrl: string): Promise<void> {
+  for (const file of await readdir(join(own, from))) {
+    const text = await readFile(join(own, from, file), 'utf8');
     await writeFile(join(folder, 'workflows', file), text.replaceAll(placeholder, effectUrl));
   }
 }
