@@ -40,6 +40,45 @@ async function untilStatus(run: HostedRun, id: string, status: string): Promise<
 
 const keysOf = (run: HostedRun) => run.calls.map(({ key }) => key);
 
+/** How often the run has said that it takes no answer any more. */
+async function closings(run: HostedRun): Promise<number> {
+  const { events } = await run.handle.fetchHistory();
+  const details = (events ?? []).flatMap(({ markerRecordedEventAttributes: marker }) =>
+    Object.values(marker?.details ?? {}),
+  );
+  const texts = details.flatMap(({ payloads }) => (payloads ?? []).map(({ data }) => String(Buffer.from(data ?? []))));
+  return texts.filter((text) => text.includes('"activity_type":"outbound.close"')).length;
+}
+
+describe('a step that waits for an answer to its webhook', () => {
+  const emitted = { value: { messageId: 'msg_1', deliveries: 1 } };
+  const notYet = { error: { type: 'AnswerPending', message: 'not yet', retryable: true } };
+  const answered = { value: { delivered: 1, failed: [], ack: { ok: true }, by: 'ep_1' } };
+  const tell: Step = { id: 'tell', emit: 'order.created', await: { ack: '24h' } };
+  const start = (...outcome: object[]) =>
+    host.start(
+      { steps: [tell], output: ['{{status.tell}}', '{{steps.tell}}'] },
+      { local: ['outbound.emit'], answers: { tell: [emitted, emitted], 'tell/outcome': outcome } as never },
+    );
+
+  it('takes no answer once an operator has skipped it', async () => {
+    const run = await start(...Array.from({ length: 100 }, () => notYet));
+    await untilAttempted(run, 'tell/outcome', 1);
+    await send(run, 'skip', { step: 'tell' });
+    expect(await run.handle.result()).toEqual(['skipped', null]);
+    expect(await closings(run)).toBe(1);
+  });
+
+  it('takes answers on while it is tried again, for as long again', async () => {
+    const run = await start(notYet, answered);
+    await untilAttempted(run, 'tell/outcome', 1);
+    await send(run, 'retry', { step: 'tell' });
+    expect(await run.handle.result()).toEqual(['done', { ...emitted.value, ...answered.value }]);
+    expect(keysOf(run)).toEqual(['tell', 'tell/outcome', 'tell', 'tell/outcome']);
+    expect(await closings(run)).toBe(0);
+  });
+});
+
 describe('a step that Temporal retries', () => {
   const start = (more: object = {}, answers: object = { pay: [away, { value: 'paid' }] }) =>
     host.start(
