@@ -90,6 +90,23 @@ describe('a run that waits', () => {
     expect(keysOf(run)).toEqual(['paid']);
   });
 
+  it('for an answer to its webhook asks on, for what is left of the time', async () => {
+    const tell: Step = { id: 'tell', emit: 'order.created', await: { ack: '1d' } };
+    const emitted = { messageId: 'msg_1', deliveries: 1 };
+    const answered = { delivered: 1, failed: [], ack: { ok: true }, by: 'ep_1' };
+    const notYet = { error: { type: 'AnswerPending', message: 'not yet', retryable: true } };
+    const definition = definitionOf([tell], { output: 'old' });
+    const run = await started(definition, {
+      ...{ local: ['outbound.emit'] },
+      answers: { tell: [{ value: emitted }], 'tell/outcome': [notYet, notYet, notYet, notYet, { value: answered }] },
+    });
+    await vi.waitFor(() => expect(keysOf(run)).toContain('tell/outcome'), patience);
+    await migrate(run, definitionOf([{ ...tell, onTimeout: 'continue' }], { output: '{{steps.tell.ack}}' }));
+    expect(await run.handle.result()).toEqual({ ok: true });
+    expect(keysOf(run)).toEqual(['tell', ...Array.from({ length: 5 }, () => 'tell/outcome')]);
+    expect(await chainOf(host, run)).toHaveLength(2);
+  });
+
   it('in branches and items goes on in each, and new steps in what was passed over count as skipped', async () => {
     const steps = (text: string, more: Step[]): Step[] => [
       {

@@ -24,7 +24,7 @@ interface EmitCursor {
   outcome?: JsonObject | null;
 }
 
-/** An attempt looks once. A call ends after this time, so that the run can continue as new in between. */
+/** An attempt looks once. A call ends after this time, so that a paused run halts in between. */
 const lookForMs = 10 * 60_000;
 const looking = { attempts: 10_000, firstMs: 1_000, factor: 1.5, maxMs: 60_000, except: [] };
 /** Nothing is wrong: the deliveries have not ended. */
@@ -124,6 +124,7 @@ async function outcomeOf(
   context: StepContext,
 ): Promise<JsonObject | null> {
   const { run, key } = context;
+  const { continuation } = run;
   const freed = run.turn.waits(Infinity);
   if (freed !== undefined) await freed;
   const lastMs = awaited.what === 'ack' ? untilMs + graceMs : untilMs;
@@ -132,17 +133,17 @@ async function outcomeOf(
       const begunMs = run.effects.now();
       const leftMs = lastMs - begunMs;
       if (leftMs <= 0) return null;
-      const found = await look(
-        step,
-        { activity: outcomeActivities[awaited.what], deadlineMs: Math.min(leftMs, lookForMs) },
-        context,
-      );
+      const call = { activity: outcomeActivities[awaited.what], deadlineMs: Math.min(leftMs, lookForMs) };
+      // What was asked in vain is asked again, so that the run can continue as new and be migrated meanwhile.
+      const found = await continuation.waiting(() => look(step, call, context));
       if (found !== undefined) return found;
       run.inDoubt.delete(key);
       // A call ends at once if its next attempt would be after its limit.
       const nextMs = Math.min(lastMs, begunMs + looking.maxMs);
-      if (run.effects.now() < nextMs) await sleepUntil(nextMs, summaryOf(step), context);
-      const halted = run.continuation.halt();
+      if (run.effects.now() < nextMs) {
+        await continuation.waiting(() => sleepUntil(nextMs, summaryOf(step), context));
+      }
+      const halted = continuation.halt();
       if (halted !== undefined) await halted;
     }
   });
