@@ -49,7 +49,7 @@ export interface Config {
   inbox: { limit: number };
   dispatch: { concurrency: number };
   /** If `healthPort` is null, the worker serves no HTTP. */
-  worker: { concurrentActivities: number; cachedRuns: number; healthPort: number | null };
+  worker: { concurrentActivities: number; cachedRuns: number; keepsStacks: boolean; healthPort: number | null };
   /** If `smtpUrl` is null, mails become files in `home`. */
   mail: {
     smtpUrl: string | null;
@@ -302,6 +302,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     worker: {
       concurrentActivities: values.KAIT_WORKER_ACTIVITIES,
       cachedRuns: values.KAIT_WORKER_CACHE,
+      keepsStacks: values.KAIT_WORKER_STACKS,
       healthPort: values.KAIT_WORKER_HEALTH_PORT,
     },
     mail: {

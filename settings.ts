@@ -332,6 +332,11 @@ const groups = {
       '1000',
       'The most runs that a worker keeps in memory between steps. Each takes about 0.3 MB. Other runs are rebuilt from their history.',
     ),
+    KAIT_WORKER_STACKS: setting(
+      flag,
+      'false',
+      'Whether errors of the code that runs definitions have stack traces. They slow every step down: set it to look for a fault of Kait itself.',
+    ),
     KAIT_WORKER_HEALTH_PORT: setting(
       port,
       null,

@@ -48,7 +48,7 @@ describe('the configuration', () => {
       installation: null,
       inbox: { limit: 10_000 },
       dispatch: { concurrency: 16 },
-      worker: { concurrentActivities: 200, cachedRuns: 1_000, healthPort: null },
+      worker: { concurrentActivities: 200, cachedRuns: 1_000, keepsStacks: false, healthPort: null },
       mail: {
         smtpUrl: null,
         allowPlaintext: false,
@@ -98,6 +98,7 @@ describe('the configuration', () => {
       KAIT_DISPATCH_CONCURRENCY: '4',
       KAIT_WORKER_ACTIVITIES: '50',
       KAIT_WORKER_CACHE: '0',
+      KAIT_WORKER_STACKS: 'true',
       SMTP_URL: 'smtps://me:pw@mail:465',
       KAIT_SMTP_PLAINTEXT: 'true',
       KAIT_MAIL_FROM: 'shop@example.com',
@@ -140,7 +141,7 @@ describe('the configuration', () => {
       installation: 'shop-staging',
       inbox: { limit: 500 },
       dispatch: { concurrency: 4 },
-      worker: { concurrentActivities: 50, cachedRuns: 0 },
+      worker: { concurrentActivities: 50, cachedRuns: 0, keepsStacks: true },
       mail: {
         smtpUrl: 'smtps://me:pw@mail:465',
         allowPlaintext: true,

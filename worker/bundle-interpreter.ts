@@ -9,6 +9,8 @@ export function bundleInterpreter(log: Logger): Promise<WorkflowBundleWithSource
   const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string) => log[level](message);
   return bundleWorkflowCode({
     workflowsPath,
+    // Runs share the code, which keeps no state of theirs. Otherwise each run loads it anew.
+    preloadModules: [resolve('../workflows/no-stack-traces.ts'), workflowsPath],
     workflowInterceptorModules: [resolve('../workflows/external-headers.ts')],
     payloadConverterPath: resolve('../workflows/payload-converter.ts'),
     logger: {

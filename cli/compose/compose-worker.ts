@@ -35,12 +35,12 @@ import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createDefinitionLookup } from '../../activities/definition-lookup.ts';
 import { followPeopleFile } from '../../activities/people-file.ts';
 import { followSecretsFile } from '../../activities/secrets-file.ts';
-import { packagePath } from '../../package-path.ts';
 import { activityResults, successorsOf } from '../../storage/activity-results.ts';
 import { createClaimCheck } from '../../storage/claim-check.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import { createPayloadStore } from '../../storage/payload-store.ts';
+import { builtBundle } from '../../worker/built-bundle.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import { currentAttempt } from '../../worker/current-attempt.ts';
 import { createOrphans } from '../../worker/orphans.ts';
@@ -219,7 +219,7 @@ export async function composeWorker(deps: {
     namespace,
     installation: installation.id,
     claimCheck,
-    bundle: { codePath: packagePath('dist', 'workflows.js') },
+    bundle: await builtBundle({ keepsStacks: config.worker.keepsStacks }),
     activities: authorized(
       {
         ...createGatewayActivities(asking),

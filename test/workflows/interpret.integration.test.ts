@@ -11,6 +11,7 @@ import { createStartRun, workflowIdOf } from '../../server/start-run.ts';
 import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
 import { customerHashOf } from '../../storage/customer-hash.ts';
 import { installRuntime } from '../../worker/install-runtime.ts';
+import { builtBundle } from '../../worker/built-bundle.ts';
 import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker, type RunningWorker } from '../../worker/start-worker.ts';
 import type { PlanNode } from '../../language/plan.ts';
@@ -72,7 +73,7 @@ afterAll(async () => {
   await connection.close();
 });
 
-async function start(definition: Omit<Definition, 'name' | 'on'>, name = 'fulfil-order') {
+async function start(definition: Omit<Definition, 'name' | 'on'>, name = 'fulfil-order', under = installation) {
   const event = sampleEvent({ id: `evt_${randomUUID()}`, entity: 'pi_42' });
   const input: RunInput = {
     definition: { name, on: { event: 'payment.succeeded' }, ...definition },
@@ -80,8 +81,8 @@ async function start(definition: Omit<Definition, 'name' | 'on'>, name = 'fulfil
     event,
     localActivities: ['orders.create', 'outbound.emit'],
   };
-  const startRun = createStartRun({ client, installation, eager: false });
-  const workflowId = workflowIdOf(installation.id, name, event);
+  const startRun = createStartRun({ client, installation: under, eager: false });
+  const workflowId = workflowIdOf(under.id, name, event);
   const first = await startRun(input);
   return { first, again: () => startRun(input), workflowId, handle: client.workflow.getHandle(workflowId) };
 }
@@ -227,6 +228,29 @@ it('replays its own history', async () => {
   await handle.result();
   const history = await handle.fetchHistory();
   await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history)).resolves.toBeUndefined();
+});
+
+/** The stack trace with which a run fails. */
+async function stackOfFailure(under = installation): Promise<string | null | undefined> {
+  const { handle } = await start({ steps: [{ id: 'ends', fail: 'on purpose' }] }, 'fails', under);
+  await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError);
+  const { events } = await handle.fetchHistory();
+  return events?.at(-1)?.workflowExecutionFailedEventAttributes?.failure?.stackTrace;
+}
+
+it('records no stack traces, which cost most of what a step costs, unless the worker is told to', async () => {
+  expect(await stackOfFailure()).not.toMatch(/ at /);
+  const other = sampleInstallation(`stacks-${randomUUID()}`);
+  const withStacks = await startWorker({
+    ...{ connection, namespace, installation: other.id, cachedRuns: 10, concurrentActivities: 5 },
+    ...{ bundle: await builtBundle({ keepsStacks: true }), activities },
+    deliveryActivities: { 'outbound.deliver': () => Promise.resolve() },
+  });
+  try {
+    expect(await stackOfFailure(other)).toMatch(/ at .*workflows.interpret/);
+  } finally {
+    await withStacks.stop();
+  }
 });
 
 it('has neither zod nor a module of Node in the workflow bundle', () => {
