@@ -41,7 +41,7 @@ export function addAuthorCommands(program: Command, outcome: { exitCode: number 
 function addMails(program: Command): void {
   program
     .command('mail')
-    .description('mails of definitions/mails')
+    .description('preview the mails in definitions/mails')
     .command('preview <name>')
     .description('show a mail as it would be sent for an event')
     .option('--event <event>', 'a file with the event, or a gateway’s sample: stripe/payment_intent.succeeded')

@@ -153,7 +153,7 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
         (await import('./commands/rejections.ts')).showRejections(api, options),
       ),
     );
-  const runs = program.command('runs').description('show runs');
+  const runs = program.command('runs').description('show, steer and retry runs');
   runs
     .command('show <run>')
     .description('show everything about a run, by its id, event or order, and the commands for it')

@@ -19,7 +19,7 @@ const deliveryStates = ['pending', 'started', 'parked', 'delivered', 'exhausted'
 export function addDeliveryCommands(program: Command, asking: Asking): void {
   const deliveries = program
     .command('deliveries')
-    .description('show the deliveries of outbound webhooks, and have them sent again');
+    .description('show the deliveries of outbound webhooks, and send them again');
   asList(withDeliveryFilter(deliveries.command('list', { isDefault: true })), 'deliveries')
     .description('show the newest deliveries')
     .addOption(new Option('--state <state>', 'only deliveries in this state').choices(deliveryStates))
@@ -56,13 +56,13 @@ function addReplays(deliveries: Command, asking: Asking): void {
   withDeliveryFilter(deliveries.command('replay'))
     .description('send many webhooks again: by default those that were exhausted or refused, the oldest first')
     .addOption(
-      new Option('--state <states...>', 'only deliveries that have ended so').choices([
+      new Option('--state <states...>', 'only deliveries that have ended this way').choices([
         'exhausted',
         'refused',
         'delivered',
       ]),
     )
-    .option('--missing', 'with --endpoint: what the endpoint would get now, and has no delivery of')
+    .option('--missing', 'with --endpoint: webhooks that the endpoint would get now, but has no delivery of')
     .option('--dry-run', 'only count them')
     .option('--wait', 'show the progress until all are handed over')
     .option('--reason <text>', 'why, for the audit')
@@ -71,7 +71,7 @@ function addReplays(deliveries: Command, asking: Asking): void {
         (await import('./commands/replays.ts')).startReplay(api, options, print),
       ),
     );
-  const replays = deliveries.command('replays').description('follow, pause and cancel what is sent again');
+  const replays = deliveries.command('replays').description('show, pause and cancel replays');
   asList(replays.command('list', { isDefault: true }), 'replays')
     .description('show what was sent again, newest first')
     .action(

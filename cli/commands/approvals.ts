@@ -22,7 +22,7 @@ export async function showApprovals(api: ApiClient, options: { limit: number; al
 /** `kait approvals show`: what a run has asked people, and who answered. */
 export async function showApproval(api: ApiClient, run: string, step: string | undefined): Promise<string> {
   const found = await approvalsOf(api, run, step);
-  if (found.length === 0) return `${printable(run)} has asked nobody${step === undefined ? '' : ' in this step'}.`;
+  if (found.length === 0) return `${printable(run)} has asked no question${step === undefined ? '' : ' in this step'}.`;
   return found.map(describe).join('\n\n');
 }
 

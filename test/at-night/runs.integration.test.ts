@@ -138,7 +138,7 @@ it('b: redoes what failed once the shop is back, and nothing twice if it is type
   const again = ['runs', 'retry', '--failed', '--since', '2h', '--reason', 'the API of the shop was down'];
   expect((await run(...again)).output).toContain('1 is retried, 0 not.');
   await until(['runs'], /completed/);
-  expect((await run(...again)).output).toBe('No run has failed that was not retried.\n');
+  expect((await run(...again)).output).toBe('No failed run is left to retry.\n');
   expect((await typed('runs --failed')).output).toBe('No runs.\n');
   expect((await typed('runs --state retried')).output).toMatch(/retried +confirm +INV-7/);
   expect(shop.received.map(({ path }) => path)).toEqual(['/orders/INV-7', '/orders/INV-7']);

@@ -215,7 +215,7 @@ describe('d: a wrong URL', () => {
     expect(code).toBe(0);
     await until(['runs', 'list', '--definition', 'parks', '--state', 'completed'], /pi_8/);
     expect(shop.received.slice(asked).map(({ path }) => path)).toEqual(['/orders']);
-    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has ended well');
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has completed');
     const shown = (await run('runs', 'show', id)).output;
     expect(shown).toMatch(/^parks {2}completed\n/);
     expect(shown).toMatch(/wrong URL/);
@@ -254,7 +254,7 @@ describe('a run of the example of the guide', () => {
     );
     await until(['approvals'], /INV-11/);
     expect((await run('runs', 'pause', 'INV-11', ...because)).output).toBe(
-      'INV-11 begins no step until it is resumed.\n',
+      'INV-11 starts no further step until it is resumed.\n',
     );
     expect((await run('approve', 'INV-11', '--by', 'ana')).output).toBe(
       'ana has approved step "ok". The run goes on.\n',
@@ -313,7 +313,7 @@ describe('a Kait that is killed', () => {
     const keys = shop.received.flatMap(({ path, headers }) => (path === '/slow' ? [headers['idempotency-key']] : []));
     expect(keys.length).toBeGreaterThan(1);
     expect(new Set(keys).size).toBe(1);
-    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has ended well');
+    expect((await run(...again, '--reason', 'wrong URL')).output).toContain('not retried: it has completed');
   });
 
   it('amid a migration has migrated the run once, and its next step runs once', async () => {

@@ -16,7 +16,7 @@ export async function commandRun(
 ): Promise<string> {
   await answerOf(api.POST(`/runs/{run}/${verb}`, { params: { path: { run } }, body: said(reason) }));
   const now = {
-    pause: 'begins no step until it is resumed',
+    pause: 'starts no further step until it is resumed',
     resume: 'goes on',
     cancel: 'is being canceled, and undoes what it did if its definition says so',
     terminate: 'is terminated. Nothing was undone',

@@ -86,8 +86,7 @@ async function retryFailed(
   );
   const retried = items.filter(({ refused }) => refused === null).length;
   const count = how.dryRun ? `${retried} would be retried` : `${retried} ${retried === 1 ? 'is' : 'are'} retried`;
-  const summary =
-    items.length === 0 ? 'No run has failed that was not retried.' : `${count}, ${items.length - retried} not.`;
+  const summary = items.length === 0 ? 'No failed run is left to retry.' : `${count}, ${items.length - retried} not.`;
   const more = isAll ? [] : [`There may be more: --limit ${limit} was reached.`];
   return [...items.flatMap((each) => describe(each, how.dryRun)), summary, ...more].join('\n');
 }
@@ -98,13 +97,13 @@ const whyNot: Record<string, string> = {
     'it is a child run. If it is parked, name the step as well. If a run waits for it, retry that. The run above it',
   running: 'it has not ended',
   'which-step': 'it is parked at several steps; name one, or use --all',
-  completed: 'it has ended well',
+  completed: 'it has completed',
   'being-retried': 'its retry is about to start',
   'ran-again': 'its event was run again since',
   gone: 'Temporal does not know it any more',
-  'undo-failed': 'nobody knows whether these steps stand, whose undo failed; look, and use --undo-failed',
+  'undo-failed': 'the undo of these steps failed; find out whether their effects stand, and add --undo-failed',
   'not-genuine': 'Kait did not start it',
-  'too-large': 'it knows too much',
+  'too-large': 'its state is too large',
   'child-gone': 'Temporal does not know a run any more that it had started',
   'no-answer': 'no worker has answered for it',
   definition: 'the definition as it is served now does not fit',

@@ -150,7 +150,7 @@ async function findAsked(
     step === undefined
       ? await findOnly(database, workflowId)
       : await findApproval(database, approvalIdOf({ workflowId, step }));
-  if (found === undefined) throw notFound('This run has asked nobody in such a step.');
+  if (found === undefined) throw notFound('This run has asked no such question.');
   return found;
 }
 
