@@ -21,11 +21,13 @@ export interface Commands {
 
 /** Today's interpreter, with an interceptor that reports its commands. */
 export function bundleForReplay(): Promise<WorkflowBundleWithSourceMap> {
-  const require = createRequire(import.meta.url);
+  const { resolve } = createRequire(import.meta.url);
   const silent = () => undefined;
+  const workflowsPath = resolve('../../workflows/interpret.ts');
   return bundleWorkflowCode({
-    workflowsPath: require.resolve('../../workflows/interpret.ts'),
-    workflowInterceptorModules: [require.resolve('./report-commands.ts')],
+    workflowsPath,
+    preloadModules: [resolve('../../workflows/no-stack-traces.ts'), workflowsPath], // As the worker does.
+    workflowInterceptorModules: [resolve('./report-commands.ts')],
     logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
   });
 }
