@@ -14,6 +14,7 @@ export default ({ production = false }) => ({
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
     'workflows/external-headers.ts!', // Likewise.
+    'workflows/no-stack-traces.ts!', // Likewise.
     'docs/main.ts!', // The reference is part of what is published.
     'bench/receiving/bare-route.ts', // Runs in a process of its own, started by its name.
     'test/chaos/effects/killed-process.ts', // Likewise.

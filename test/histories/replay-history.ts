@@ -21,13 +21,13 @@ export interface Commands {
 
 /** Today's interpreter, with an interceptor that reports its commands. */
 export function bundleForReplay(): Promise<WorkflowBundleWithSourceMap> {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   const silent = () => undefined;
-  const workflowsPath = resolve('../../workflows/interpret.ts');
+  const workflowsPath = require.resolve('../../workflows/interpret.ts');
   return bundleWorkflowCode({
     workflowsPath,
-    preloadModules: [resolve('../../workflows/no-stack-traces.ts'), workflowsPath], // As the worker does.
-    workflowInterceptorModules: [resolve('./report-commands.ts')],
+    preloadModules: [require.resolve('../../workflows/no-stack-traces.ts'), workflowsPath], // As the worker does.
+    workflowInterceptorModules: [require.resolve('./report-commands.ts')],
     logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
   });
 }
