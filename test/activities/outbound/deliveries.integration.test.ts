@@ -290,7 +290,7 @@ describe('outbound.emit', () => {
     const emitted = activities['outbound.emit']({ type: 'order.created', data: {} }, contextOf('emit-1'));
     const failure = await emitted.then(
       () => undefined,
-      (error: { message: string }) => error.message,
+      (error: unknown) => (error as Error).message,
     );
     expect(failure).toBe(message);
   });

@@ -31,7 +31,7 @@ export async function startEndpoints({ random, now }: { random: Random; now: () 
       return;
     }
     if (random.chance(cutShare)) {
-      request.destroy();
+      request.socket.destroy(); // The request has been read: destroying that would leave the client waiting.
       return;
     }
     arrived.push({ ...read(request, body), atMs: now() });
