@@ -125,7 +125,7 @@ export async function startRescueHost(
     };
   };
   const worker = await startWorker({
-    ...{ connection, namespace, installation: installation.id, cachedRuns: 0, concurrentActivities: 20 },
+    ...{ connection, namespace, installation: installation.id, cachedRuns: 100, concurrentActivities: 20 },
     bundle: builtInterpreter,
     activities: authorized(
       {

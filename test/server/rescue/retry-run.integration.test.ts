@@ -403,7 +403,7 @@ it('has the runs of a definition take the served one, leaves others alone, and d
   expect(new Set(hashes.map(({ definitionHash }) => definitionHash)).size).toBe(1);
   const audited = (await Promise.all(ids.map(auditOf))).flat().map(({ action }) => action);
   expect(audited).toEqual(['migrate', 'migrate', 'migrate']);
-  await host.command(ids[0] ?? '', { verb: 'skip', step: 'rest' });
+  expect(await host.command(ids[0] ?? '', { verb: 'skip', step: 'rest' })).toEqual({ kind: 'done' });
   expect(await host.result(ids[0] ?? '')).toBe('new');
   expect(host.asked('evt_migrate_1')).toEqual(['order', 'tell']);
   await Promise.all(ids.slice(1).map((id) => host.client.workflow.getHandle(id).terminate()));
@@ -422,7 +422,7 @@ it('lets one of two operators migrate a run, and records it once', async () => {
   const answers = await Promise.all([host.migrate(first), host.migrate(first), host.migrate(first)]);
   expect(answers.filter(({ refused }) => refused === null)).toHaveLength(1);
   expect(await auditOf(first)).toHaveLength(1);
-  await host.command(first, { verb: 'skip', step: 'rest' });
+  expect(await host.command(first, { verb: 'skip', step: 'rest' })).toEqual({ kind: 'done' });
   expect(await host.result(first)).toBe('new');
 });
 
@@ -434,7 +434,7 @@ it('retries a migrated run that has failed since, with the definition that it ha
   const first = await host.start('evt_migrate_fail', old);
   host.serve({ ...old, steps: [undoable('order'), rest, post('ship')] });
   await vi.waitFor(async () => expect(await host.migrate(first)).toMatchObject({ refused: null }), { timeout: 30_000 });
-  await host.command(first, { verb: 'skip', step: 'rest' });
+  expect(await host.command(first, { verb: 'skip', step: 'rest' })).toEqual({ kind: 'done' });
   await expect(host.result(first)).rejects.toThrow();
   host.behave('evt_migrate_fail', {});
   const { run } = await host.retry(first);
@@ -549,7 +549,7 @@ it('goes on with a migration although it is not told that it is recorded, and re
     timeout: 30_000,
   });
   expect((await auditOf(first)).map(({ action }) => action)).toEqual(['migrate']);
-  await host.command(first, { verb: 'skip', step: 'rest' });
+  expect(await host.command(first, { verb: 'skip', step: 'rest' })).toEqual({ kind: 'done' });
   expect(await host.result(first)).toBe('new');
   host.release();
   expect(host.asked('evt_kill_migration')).toEqual(['order', 'tell', 'tell']);
@@ -630,7 +630,7 @@ it('lets retried and migrated runs be found as the first ones are, and show how 
   expect(await host.migrate(run)).toMatchObject({ refused: null, run });
   await vi.waitFor(async () => expect(await host.migrate(run)).toMatchObject({ refused: 'same' }), { timeout: 30_000 });
   expect(await attributesOf(run)).toEqual(waiting);
-  await host.command(run, { verb: 'skip', step: 'rest' });
+  expect(await host.command(run, { verb: 'skip', step: 'rest' })).toEqual({ kind: 'done' });
   expect(await host.result(run)).toBe('new');
   expect(await attributesOf(run)).toMatchObject(found);
 });
