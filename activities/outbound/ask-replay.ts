@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { and, count, eq, sql } from 'drizzle-orm';
+import { and, count, eq, isNull, sql } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { endedThat, missingThat, type Replayed } from '../../storage/outbound/replayed.ts';
 import { audit, deliveries, endpoints, messages, type ReplayedWhat, replays } from '../../storage/schema.ts';
@@ -14,6 +14,8 @@ export interface ReplayGroup {
 
 export type AskedReplay =
   | { kind: 'unknown-endpoint' }
+  /** A tenant has one under way, and may have no other until it has ended. */
+  | { kind: 'under-way'; id: string }
   /** `id`: null if it was a dry run, or there is nothing to send. `groups`: the largest first. */
   | { kind: 'asked'; id: string | null; total: number; groups: ReplayGroup[] };
 
@@ -37,11 +39,19 @@ export async function askReplay({ orm }: Pick<Database, 'orm'>, request: ReplayR
     if (groups === null) return { kind: 'unknown-endpoint' };
     const total = groups.reduce((sum, group) => sum + group.count, 0);
     if (request.dryRun || total === 0) return { kind: 'asked', id: null, total, groups };
+    const underWay = tenant === null ? undefined : await underWayOf(queries, tenant);
+    if (underWay !== undefined) return { kind: 'under-way', id: underWay.id };
     const id = `rpl_${randomBytes(16).toString('hex')}`;
     await queries.insert(replays).values({ id, tenant, what, total, requestedBy: actor, reason, requestedAt: at });
     await queries.insert(audit).values({ actor, action: 'retry-deliveries', target: `replay ${id}`, reason });
     return { kind: 'asked', id, total, groups };
   });
+}
+
+async function underWayOf(queries: Queries, tenant: string) {
+  const isOpen = and(eq(replays.tenant, tenant), isNull(replays.endedAt));
+  const [found] = await queries.select({ id: replays.id }).from(replays).where(isOpen).limit(1);
+  return found;
 }
 
 async function ended(queries: Queries, replayed: Replayed): Promise<ReplayGroup[] | null> {

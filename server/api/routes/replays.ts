@@ -91,7 +91,7 @@ export function addReplayRoutes(api: Api, deps: Deps): void {
     tenant: true,
     summary: 'Send many webhooks again, as a run that shows its progress and can be paused',
     description:
-      'By default, deliveries that were exhausted or refused. `since` and `until` are about when the webhook was emitted. One of `since` and `endpoint` is needed, and `endpoint` for what is missing: that counts from when the endpoint was created, unless `since` says otherwise. Every webhook keeps its `webhook-id`. The oldest go first, and each endpoint’s rate, concurrency and order hold.',
+      'By default, deliveries that were exhausted or refused. `since` and `until` are about when the webhook was emitted. One of `since` and `endpoint` is needed, and `endpoint` for what is missing: that counts from when the endpoint was created, unless `since` says otherwise. A tenant can have one replay under way. Every webhook keeps its `webhook-id`. The oldest go first, and each endpoint’s rate, concurrency and order hold.',
     body: wanted,
     answer: z
       .object({
@@ -108,6 +108,9 @@ export function addReplayRoutes(api: Api, deps: Deps): void {
       const actor = cutText(actorOf(caller, by), 200);
       const asked = await deps.askReplay({ what, tenant: caller.tenant, actor, reason, dryRun, at: new Date() });
       if (asked.kind === 'unknown-endpoint') throw notFound('There is no such endpoint.');
+      if (asked.kind === 'under-way') {
+        throw new ApiProblem(409, 'under-way', `The replay ${asked.id} has not ended. Wait for it, or cancel it.`);
+      }
       const { id, total, groups } = asked;
       if (id !== null) {
         log.warn({ replay: id, total, by: actor }, 'webhooks to be sent again');

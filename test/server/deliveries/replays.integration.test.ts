@@ -307,6 +307,9 @@ describe('the API', () => {
     const asked = await api(post('', { reason, endpoint: 'two' }, of('acme')));
     expect(asked).toMatchObject({ status: 200, body: { total: 1, run: null } });
     const { id } = asked.body as { id: string };
+    expect(await api(post('', { reason, endpoint: 'two' }, of('acme')))).toMatchObject({
+      ...{ status: 409, body: { code: 'under-way', detail: expect.stringContaining(id) as string } },
+    });
     const url = `/api/v1/replays/${id}`;
     expect(await api({ url, headers: of('acme') })).toMatchObject({
       status: 200,
