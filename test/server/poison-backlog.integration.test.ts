@@ -51,8 +51,8 @@ it.each([
       log: pino({ level: 'silent' }),
     });
     dispatcher.start();
-    await expect.poll(() => started.sort(), { timeout: 30_000 }).toEqual(ids('ordinary', 20).sort());
+    await expect.poll(() => started.sort(), { timeout: 120_000 }).toEqual(ids('ordinary', 20).sort());
     await dispatcher.stop();
   },
-  60_000,
+  150_000,
 );
