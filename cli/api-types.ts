@@ -876,7 +876,7 @@ export interface paths {
         put?: never;
         /**
          * Send many webhooks again, as a run that shows its progress and can be paused
-         * @description By default, deliveries that were exhausted or refused. `since` and `until` are about when the webhook was emitted. One of `since` and `endpoint` is needed, and `endpoint` for what is missing: that counts from when the endpoint was created, unless `since` says otherwise. Every webhook keeps its `webhook-id`. The oldest go first, and each endpoint’s rate, concurrency and order hold. Needs a key with the scope `operate`, or a portal link.
+         * @description By default, deliveries that were exhausted or refused. `since` and `until` are about when the webhook was emitted. One of `since` and `endpoint` is needed, and `endpoint` for what is missing: that counts from when the endpoint was created, unless `since` says otherwise. A tenant can have one replay under way. Every webhook keeps its `webhook-id`. The oldest go first, and each endpoint’s rate, concurrency and order hold. Needs a key with the scope `operate`, or a portal link.
          */
         post: operations["post_replays"];
         delete?: never;
@@ -2116,6 +2116,18 @@ export interface components {
             /** @description When Temporal took it over. */
             startedAt: string | null;
             endedAt: string | null;
+            /** @description Null: the run does not wait for an answer. */
+            answer: {
+                /**
+                 * Format: date-time
+                 * @description Until then, an answer on the callback URL counts.
+                 */
+                until: string;
+                /** @description The endpoint that has answered. Null: none has. */
+                by: string | null;
+                /** @description When it answered, or, without `by`, when the run stopped waiting. */
+                at: string | null;
+            } | null;
             /** @description Of the activity in Temporal, which exists once it has started. Null for a tenant. */
             activityId: string | null;
             /** @description The activity in Temporal's Web UI, if it has started and the address is known. Null for a tenant. */

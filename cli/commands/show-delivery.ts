@@ -43,6 +43,7 @@ function describeDelivery(row: Shown, options: TimeOptions): string {
       ['next attempt', time(row.nextAttemptAt)],
       ['ended', time(row.endedAt)],
       ['last error', row.lastError],
+      ['answer', answerText(row.answer, options)],
     ]),
     ...(attempts > requests.length && requests.length > 0
       ? [pc.dim(`  … the newest ${requests.length} requests`)]
@@ -50,6 +51,14 @@ function describeDelivery(row: Shown, options: TimeOptions): string {
     ...requests.flatMap((request) => requestLines(request, options)),
     ...temporalLines(row),
   ].join('\n');
+}
+
+/** Of an `emit` that waits for an answer. */
+function answerText(answer: Shown['answer'], options: TimeOptions): string | null {
+  if (answer === null) return null;
+  const { until, by, at } = answer;
+  if (at === null) return `expected until ${shownTime(until, options)}`;
+  return by === null ? `none by ${shownTime(at, options)}` : `given by ${by} at ${shownTime(at, options)}`;
 }
 
 function requestLines({ number, at, durationMs, ...answer }: SentRequest, options: TimeOptions): string[] {

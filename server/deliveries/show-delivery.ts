@@ -21,6 +21,7 @@ export async function findDelivery(
       ...{ attemptingSince: deliveries.attemptingSince, dueAt: deliveries.dueAt },
       ...{ lastStatus: deliveries.lastStatus, lastError: deliveries.lastError },
       ...{ createdAt: deliveries.createdAt, startedAt: deliveries.startedAt, endedAt: deliveries.endedAt },
+      ...{ ackUntil: messages.ackUntil, ackBy: messages.ackBy, ackAt: messages.ackAt },
     })
     .from(deliveries)
     .innerJoin(messages, eq(messages.id, deliveries.message))
@@ -33,12 +34,13 @@ export async function findDelivery(
     .where(eq(attempts.delivery, id))
     .orderBy(desc(attempts.number))
     .limit(mostRequests);
-  const { key, dueAt, attemptingSince, ...shown } = row;
+  const { key, dueAt, attemptingSince, ackUntil, ackBy, ackAt, ...shown } = row;
   const subjects = await subjectsOf(database, [key]);
   const isWaiting = row.state === 'started' && attemptingSince === null;
   return {
     ...shown,
     attemptingSince,
+    answer: ackUntil === null ? null : { until: ackUntil, by: ackBy, at: ackAt },
     nextAttemptAt: isWaiting ? dueAt : null,
     // Its ids tell of sources and definitions.
     run: tenant === null ? runOfMessage(key) : null,

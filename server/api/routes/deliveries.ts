@@ -48,6 +48,14 @@ const shownDelivery = z
     nextAttemptAt: fields.instant.nullable().describe('Null: none is due, or one is under way.'),
     startedAt: fields.instant.nullable().describe('When Temporal took it over.'),
     endedAt: fields.instant.nullable(),
+    answer: z
+      .object({
+        until: fields.instant.describe('Until then, an answer on the callback URL counts.'),
+        by: z.string().nullable().describe('The endpoint that has answered. Null: none has.'),
+        at: fields.instant.nullable().describe('When it answered, or, without `by`, when the run stopped waiting.'),
+      })
+      .nullable()
+      .describe('Null: the run does not wait for an answer.'),
     activityId: z
       .string()
       .nullable()

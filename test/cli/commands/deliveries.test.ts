@@ -30,6 +30,7 @@ it('shows a delivery with its requests, and the command that shows it in Tempora
     ...{ state: 'started', attempts: 2, inDoubt: 1, replays: 1, tenant: null, orderKey: null, attemptingSince: null },
     ...{ nextAttemptAt: '2026-01-01T00:05:00.000Z', startedAt: '2026-01-01T00:00:01.000Z', endedAt: null },
     activityId: 'kait-1/delivery/dlv_1',
+    answer: { until: '2026-01-02T00:00:00.000Z', by: null, at: null },
     webUi: 'http://127.0.0.1:8233/namespaces/default/activities?query=x',
     requests: [
       { number: 1, at: '2026-01-01T00:00:01.000Z', durationMs: null, status: null, error: 'the outcome is unknown' },
@@ -56,6 +57,7 @@ it('shows a delivery with its requests, and the command that shows it in Tempora
     '  emitted         2026-01-01 00:00:00Z',
     '  next attempt    2026-01-01 00:05:00Z',
     '  last error      strange',
+    '  answer          expected until 2026-01-02 00:00:00Z',
     '',
     'attempt 1  2026-01-01 00:00:01Z',
     '  error           the outcome is unknown',
