@@ -12,8 +12,8 @@ import type { DeliveriesAnswer, DeliveriesQuestion, DeliveryWorkerSettings } fro
 
 const endpointCount = 200;
 const badOfEach = 20;
-const perSecond = 40;
-const messagesPerRound = 1_200;
+const perSecond = 20;
+const messagesPerRound = 1_000;
 const burst = 2_000;
 /** What is not there after this time is counted as missing. */
 const patienceMs = 60_000;
