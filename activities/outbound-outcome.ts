@@ -3,7 +3,7 @@ import { outcomeSuffix } from '../language/awaited-emit.ts';
 import type { CallContext } from '../language/definition.ts';
 import type { Json } from '../language/json.ts';
 import { stopAsking } from '../storage/message-answers.ts';
-import { deliveries, messages } from '../storage/schema.ts';
+import { deliveries, endedDeliveryStates, messages } from '../storage/schema.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
 import { activityFailure } from './failure-types.ts';
@@ -12,8 +12,7 @@ import { parseContext } from './parse-input.ts';
 
 type OutcomeDeps = Pick<OutboundDeps, 'database' | 'clock'>;
 
-/** The states in which nothing more is sent. */
-const ended: readonly string[] = ['delivered', 'exhausted', 'refused'];
+const ended: readonly string[] = endedDeliveryStates;
 
 /** Between two looks. A delivery may end before its next attempt is due, if somebody removes its endpoint. */
 const pauses = { leastMs: 1_000, mostMs: 60_000 };

@@ -1,5 +1,4 @@
-import type { Definition, RunInput } from '../language/definition.ts';
-import { noFacts } from '../language/event.ts';
+import type { Definition } from '../language/definition.ts';
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
@@ -8,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { digestOf, type Installation, sealOf, taskQueuesOf } from '../storage/installation.ts';
+import { ownRunOf } from './own-run.ts';
 import { createFairRounds, type FairRounds, type Turn } from './fair-rounds.ts';
 import { searchAttributeNames, searchAttributes } from './search-attributes.ts';
 
@@ -82,7 +82,8 @@ async function remove({ schedules }: ReconcileSchedulesDeps, scheduleId: string)
 
 function optionsOf({ name, gateway, everyMs }: ReconciledSource, scheduleId: string, deps: ReconcileSchedulesDeps) {
   const { installation, now, usableAttributes = new Set(searchAttributeNames) } = deps;
-  const input = reconcileRunOf({ source: name, gateway, at: now() });
+  const about = { id: reconcileDefinitionName, source: name, gateway, nativeType: 'reconcile', entity: null };
+  const input = ownRunOf(definition, about, now());
   const seal = sealOf(installation, { kind: 'schedule', id: scheduleId, inputDigest: digestOf(input) });
   const attributes = [
     { key: searchAttributes.definition, value: reconcileDefinitionName },
@@ -127,29 +128,3 @@ const definition: Definition = {
   ],
   output: '{{steps.ask}}',
 };
-
-/**
- * The input with which a schedule starts the interpreter, so that a reconciliation is a run like any other, with a checklist in
- * the Web UI. Its event is invented: it names the source, and `at` is when the schedule was written.
- */
-function reconcileRunOf({ source, gateway, at }: { source: string; gateway: string; at: Date }): RunInput {
-  const instant = at.toISOString();
-  return {
-    definition,
-    definitionHash: reconcileDefinitionName,
-    localActivities: [],
-    event: {
-      id: reconcileDefinitionName,
-      source,
-      gateway,
-      type: 'kait:reconcile',
-      nativeType: 'reconcile',
-      occurredAt: instant,
-      receivedAt: instant,
-      entity: null,
-      tenant: null,
-      ...noFacts,
-      data: null,
-    },
-  };
-}

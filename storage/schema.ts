@@ -921,7 +921,9 @@ export interface ReplayedWhat {
   since: string | null;
   until: string | null;
 }
-export type EndedDeliveryState = Extract<DeliveryState, 'delivered' | 'exhausted' | 'refused'>;
+export type EndedDeliveryState = (typeof endedDeliveryStates)[number];
+/** Nothing more is sent, unless somebody has it sent again. */
+export const endedDeliveryStates = ['exhausted', 'refused', 'delivered'] as const satisfies DeliveryState[];
 
 /**
  * What happened to an endpoint that its owner or the operator has to know: told once each, by messages of the type `kait.endpoint.<kind>` and in a

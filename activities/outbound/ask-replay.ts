@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { and, count, eq, isNull, sql } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
-import { endedThat, missingThat, type Replayed } from '../../storage/outbound/replayed.ts';
-import { audit, deliveries, endpoints, messages, type ReplayedWhat, replays } from '../../storage/schema.ts';
-import { patternTakes } from './message-types.ts';
+import { endedThat, missingThat, replayedEndpoint, type Replayed } from '../../storage/outbound/replayed.ts';
+import { audit, deliveries, messages, type ReplayedWhat, replays } from '../../storage/schema.ts';
+import { patternsTake } from './message-types.ts';
 
 /** What would be sent again to an endpoint. */
 export interface ReplayGroup {
@@ -56,7 +56,8 @@ async function underWayOf(queries: Queries, tenant: string) {
 
 async function ended(queries: Queries, replayed: Replayed): Promise<ReplayGroup[] | null> {
   const { endpoint } = replayed.what;
-  if (endpoint !== null && replayed.tenant !== null && (await endpointOf(queries, replayed)) === null) return null;
+  if (endpoint !== null && replayed.tenant !== null && (await replayedEndpoint(queries, replayed)) === undefined)
+    return null;
   return queries
     .select({ endpoint: deliveries.endpoint, type: messages.type, count: count() })
     .from(deliveries)
@@ -68,8 +69,8 @@ async function ended(queries: Queries, replayed: Replayed): Promise<ReplayGroup[
 
 /** The endpoint's filter may leave some of them out. */
 async function missing(queries: Queries, replayed: Replayed): Promise<ReplayGroup[] | null> {
-  const endpoint = await endpointOf(queries, replayed);
-  if (endpoint === null) return null;
+  const endpoint = await replayedEndpoint(queries, replayed);
+  if (endpoint === undefined) return null;
   const groups = await queries
     .select({ type: messages.type, count: count() })
     .from(messages)
@@ -77,15 +78,6 @@ async function missing(queries: Queries, replayed: Replayed): Promise<ReplayGrou
     .groupBy(messages.type)
     .orderBy(sql`count(*) desc`, messages.type);
   return groups
-    .filter(({ type }) => endpoint.patterns.some((pattern) => patternTakes(pattern, type)))
+    .filter(({ type }) => patternsTake(endpoint.patterns, type))
     .map((group) => ({ endpoint: endpoint.id, ...group }));
-}
-
-async function endpointOf(queries: Queries, { what, tenant }: Replayed) {
-  const isIt = eq(endpoints.id, what.endpoint ?? '');
-  const [found] = await queries
-    .select()
-    .from(endpoints)
-    .where(tenant === null ? isIt : and(isIt, eq(endpoints.tenant, tenant)));
-  return found ?? null;
 }

@@ -22,7 +22,7 @@ import {
 } from './endpoint-secrets.ts';
 import { checkEndpointUrl } from './endpoint-url.ts';
 import { endUnfinished } from './end-unfinished.ts';
-import { isEventPattern, patternTakes } from './message-types.ts';
+import { isEventPattern, patternsTake } from './message-types.ts';
 
 /** What somebody says about an endpoint. Absent: the default, or unchanged. */
 export interface EndpointRequest {
@@ -569,7 +569,7 @@ function checkLogic({ eventTypes }: EndpointStoreDeps, patterns: readonly string
   const { filter, transform } = policy;
   if (filter === undefined && transform === undefined) return;
   const samples = [...(eventTypes?.().byName ?? [])]
-    .filter(([type]) => patterns.some((pattern) => patternTakes(pattern, type)))
+    .filter(([type]) => patternsTake(patterns, type))
     .slice(0, mostSamples)
     .map(([type, { example }]) => ({ type, timestamp: '2026-01-01T00:00:00.000Z', tenant: null, data: example }));
   const faultyFilter = filter === undefined ? undefined : filterFault(filter, samples);

@@ -16,6 +16,11 @@ export function patternTakes(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 
+/** Whether an endpoint with these patterns gets messages of a type. */
+export function patternsTake(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => patternTakes(pattern, type));
+}
+
 /** Whether a text is a pattern: `order.created`, `order.*` or `*`. */
 export function isEventPattern(text: string): boolean {
   if (text.length > 128) return false;

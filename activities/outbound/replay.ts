@@ -1,14 +1,14 @@
 import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Database, Queries } from '../../storage/database.ts';
-import { endedThat, missingThat, replayDefinition } from '../../storage/outbound/replayed.ts';
+import { endedThat, missingThat, replayDefinition, replayedEndpoint } from '../../storage/outbound/replayed.ts';
 import { sendAgain } from '../../storage/outbound/send-again.ts';
-import { deliveries, endpoints, messages, replays } from '../../storage/schema.ts';
+import { deliveries, messages, replays } from '../../storage/schema.ts';
 import { askDatabase } from '../ask-database.ts';
 import { activityFailure } from '../failure-types.ts';
 import { ownWorkflow } from '../own-workflow.ts';
 import { parseContext, parseShape } from '../parse-input.ts';
-import { patternTakes } from './message-types.ts';
+import { patternsTake } from './message-types.ts';
 import { createDeliveriesTo, type NewMessage } from './store-message.ts';
 
 /** Of a transaction of about half a second. The recovery of deliveries hands them to Temporal afterwards. */
@@ -110,15 +110,7 @@ async function sendEnded(queries: Queries, replay: Replay, at: Date): Promise<Pa
 }
 
 async function sendMissing(queries: Queries, replay: Replay, at: Date): Promise<Page> {
-  const [endpoint] = await queries
-    .select()
-    .from(endpoints)
-    .where(
-      and(
-        eq(endpoints.id, replay.what.endpoint ?? ''),
-        replay.tenant === null ? undefined : eq(endpoints.tenant, replay.tenant),
-      ),
-    );
+  const endpoint = await replayedEndpoint(queries, replay);
   if (endpoint === undefined) return { looked: 0, last: undefined, done: 0, sent: 0 }; // It was removed meanwhile.
   const { createdAt, id } = messages;
   const rows = await queries
@@ -127,7 +119,7 @@ async function sendMissing(queries: Queries, replay: Replay, at: Date): Promise<
     .where(and(missingThat(replay, endpoint), behind(sql`(${createdAt}, ${id})`, replay)))
     .orderBy(asc(createdAt), asc(id))
     .limit(batchSize);
-  const taken = rows.filter(({ message }) => endpoint.patterns.some((pattern) => patternTakes(pattern, message.type)));
+  const taken = rows.filter(({ message }) => patternsTake(endpoint.patterns, message.type));
   let sent = 0;
   for (const { message } of taken) {
     const given = { queries, messageId: message.id, message: asNew(message), at, claimedUntil: null };

@@ -8,7 +8,7 @@ import { derivedId } from '../../language/derived-id.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 import type { WebhookValues } from '../../language/webhook-logic.ts';
 import { firstState } from './first-state.ts';
-import { patternTakes } from './message-types.ts';
+import { patternsTake } from './message-types.ts';
 import { toldAbout } from './notices/notice-key.ts';
 import { webhookValues } from './webhook-values.ts';
 
@@ -137,9 +137,7 @@ export async function createDeliveriesTo(
   const { queries, messageId, message, at, claimedUntil } = given;
   const { type, createdAt, deliveryKey = messageId } = message;
   const about = toldAbout(message);
-  const subscribed = all.filter(
-    (endpoint) => endpoint.id !== about && endpoint.patterns.some((pattern) => patternTakes(pattern, type)),
-  );
+  const subscribed = all.filter((endpoint) => endpoint.id !== about && patternsTake(endpoint.patterns, type));
   if (subscribed.length === 0) return noDeliveries;
   let values: WebhookValues | undefined;
   const valuesOnce = () => (values ??= valuesOf(message));

@@ -92,6 +92,8 @@ export const definitionName = z
   .max(64)
   .regex(/^[A-Za-z0-9_-]+$/)
   .describe('the name of a definition');
+/** Which outbound webhooks, in filters. */
+export const webhookType = text(128).describe('an event type such as order.created, or order.* for all below order');
 export const rowNumber = z.int().min(0).describe('a whole number');
 
 export const eventStates = [

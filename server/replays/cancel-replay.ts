@@ -1,15 +1,10 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import type { Database } from '../../storage/database.ts';
-import { audit, replays } from '../../storage/schema.ts';
+import { and, eq, inArray } from 'drizzle-orm';
+import type { Database, Queries } from '../../storage/database.ts';
+import { audit, replays, type ReplayState } from '../../storage/schema.ts';
 
-/** Marks a replay as canceled, unless it has ended: no further batch is sent again. What was sent again stays so. */
-export async function markCanceled({ orm }: Pick<Database, 'orm'>, id: string, at: Date): Promise<boolean> {
-  const marked = await orm
-    .update(replays)
-    .set({ state: 'canceled', endedAt: at })
-    .where(and(eq(replays.id, id), isNull(replays.endedAt)))
-    .returning({ id: replays.id });
-  return marked.length > 0;
+/** Marks a replay as canceled that has not ended: no further batch is sent again. What was sent again stays so. */
+export function markCanceled({ orm }: Pick<Database, 'orm'>, id: string, at: Date): Promise<boolean> {
+  return mark(orm, id, { from: ['pending', 'started'], at });
 }
 
 /** Cancels one that Temporal does not have. Resolves to false if it has ended, or if Temporal has it by now. */
@@ -19,13 +14,17 @@ export async function cancelPending(
   { actor, reason, at }: { actor: string; reason: string; at: Date },
 ): Promise<boolean> {
   return orm.transaction(async (queries) => {
-    const marked = await queries
-      .update(replays)
-      .set({ state: 'canceled', endedAt: at })
-      .where(and(eq(replays.id, id), eq(replays.state, 'pending')))
-      .returning({ id: replays.id });
-    if (marked.length === 0) return false;
+    if (!(await mark(queries, id, { from: ['pending'], at }))) return false;
     await queries.insert(audit).values({ actor, action: 'cancel', target: `replay ${id}`, reason });
     return true;
   });
+}
+
+async function mark(queries: Queries, id: string, { from, at }: { from: ReplayState[]; at: Date }): Promise<boolean> {
+  const marked = await queries
+    .update(replays)
+    .set({ state: 'canceled', endedAt: at })
+    .where(and(eq(replays.id, id), inArray(replays.state, from)))
+    .returning({ id: replays.id });
+  return marked.length > 0;
 }

@@ -1,7 +1,7 @@
 import type { Definition, RunInput } from '../../language/definition.ts';
-import { noFacts } from '../../language/event.ts';
 import { ownSource } from '../../language/triggers.ts';
 import { replayDefinition } from '../../storage/outbound/replayed.ts';
+import { ownRunOf } from '../own-run.ts';
 import { workflowIdOf } from '../start-run.ts';
 
 /** A replay as a run like any other: it is shown, paused and canceled as one. */
@@ -34,27 +34,10 @@ const definition: Definition = {
   ],
 };
 
-/** The input of its run. The event is invented: it names the replay. */
+/** The input of its run, whose event names the replay. */
 export function replayRunOf({ id, requestedAt }: { id: string; requestedAt: Date }): RunInput {
-  const instant = requestedAt.toISOString();
-  return {
-    definition,
-    definitionHash: replayDefinition,
-    localActivities: [],
-    event: {
-      id,
-      source: ownSource,
-      gateway: ownSource,
-      type: 'kait:replay',
-      nativeType: 'replay',
-      occurredAt: instant,
-      receivedAt: instant,
-      entity: id,
-      tenant: null,
-      ...noFacts,
-      data: null,
-    },
-  };
+  const about = { id, source: ownSource, gateway: ownSource, nativeType: 'replay', entity: id };
+  return ownRunOf(definition, about, requestedAt);
 }
 
 export function replayRunId(installation: string, id: string): string {

@@ -1,5 +1,6 @@
 import { and, eq, gte, isNotNull, isNull, lt, ne, or, sql, type SQL } from 'drizzle-orm';
-import { deliveries, type endpoints, messages, type ReplayedWhat, type replays } from '../schema.ts';
+import type { Queries } from '../database.ts';
+import { deliveries, endpoints, messages, type ReplayedWhat, type replays } from '../schema.ts';
 import { deliveriesThat, ofType } from './delivery-filter.ts';
 
 /** Kait's own definition. Its name is also the workflow type in Temporal. */
@@ -37,6 +38,16 @@ export function missingThat(
     or(ne(messages.body, ''), isNotNull(messages.raw)),
     sql`not ${has}`,
   );
+}
+
+/** The endpoint that is named. Undefined: there is none, or it is another tenant's. */
+export async function replayedEndpoint(queries: Queries, { what, tenant }: Replayed) {
+  const isIt = eq(endpoints.id, what.endpoint ?? '');
+  const [found] = await queries
+    .select()
+    .from(endpoints)
+    .where(tenant === null ? isIt : and(isIt, eq(endpoints.tenant, tenant)));
+  return found;
 }
 
 function untilOf({ until }: ReplayedWhat, requestedAt: Date): string {

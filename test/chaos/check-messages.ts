@@ -85,7 +85,8 @@ const recordLimitMs = 2_000;
 /** What a killed process had written may be read, and counted as accepted, a little after its death. */
 const afterDeathMs = 500;
 
-function excuses(kill: Kill, earlier: Arrival, repeat: Arrival): boolean {
+/** Whether a kill may have kept the earlier arrival from being recorded. */
+export function excuses(kill: Kill, earlier: { atMs: number }, repeat: { atMs: number }): boolean {
   if (!sendingProcesses.includes(kill.victim) || kill.atMs > repeat.atMs) return false;
   return kill.atMs >= earlier.atMs - afterDeathMs && kill.atMs <= earlier.atMs + recordLimitMs;
 }

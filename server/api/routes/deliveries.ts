@@ -85,9 +85,7 @@ const shownDelivery = z
 const filter = {
   state: fields.optional(state),
   endpoint: fields.optional(fields.text(100)),
-  type: fields.optional(
-    fields.text(128).describe('an event type such as order.created, or order.* for all below order'),
-  ),
+  type: fields.optional(fields.webhookType),
   order: fields.optional(fields.text(255)),
   run: fields.optional(fields.workflowId),
   since: fields.optional(fields.instantGiven),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readAddress } from '../../../http/networks.ts';
 import { cutText } from '../../../language/well-formed.ts';
-import type { EndedDeliveryState, ReplayedWhat } from '../../../storage/schema.ts';
+import { endedDeliveryStates, type ReplayedWhat } from '../../../storage/schema.ts';
 import { cancelPending, markCanceled } from '../../replays/cancel-replay.ts';
 import { findReplay, listReplays, type ReplayLook } from '../../replays/look-at-replays.ts';
 import { replayRunId } from '../../replays/replay-run.ts';
@@ -13,7 +13,6 @@ import { ApiProblem, notFound } from '../problem.ts';
 import { actorOf } from '../scopes.ts';
 import { requireDone } from './commands.ts';
 
-const endedStates = ['exhausted', 'refused', 'delivered'] as const satisfies EndedDeliveryState[];
 const states = ['pending', 'running', 'paused', 'parked', 'completed', 'canceled', 'failed', 'refused'] as const;
 states satisfies readonly ReplayLook[];
 
@@ -27,7 +26,7 @@ const replay = z
         '`pending`: it starts within seconds. `parked`: a batch has failed too often; retry it as a step of its run. `failed`, `refused`: see `lastError`.',
       ),
     missing: z.boolean(),
-    states: z.array(z.enum(endedStates)),
+    states: z.array(z.enum(endedDeliveryStates)),
     endpoint: z.string().nullable(),
     type: z.string().nullable(),
     since: fields.instant.nullable(),
@@ -60,16 +59,14 @@ const wanted = z.strictObject({
     .meta({ title: 'What the endpoint would get now and has no delivery of, instead of deliveries that have ended.' }),
   states: fields.optional(
     z
-      .array(z.enum(endedStates))
+      .array(z.enum(endedDeliveryStates))
       .min(1)
-      .max(endedStates.length)
-      .describe(`a list of ${endedStates.join(', ')}`)
+      .max(endedDeliveryStates.length)
+      .describe(`a list of ${endedDeliveryStates.join(', ')}`)
       .meta({ title: 'Default: exhausted and refused.' }),
   ),
   endpoint: fields.optional(fields.text(100)),
-  type: fields.optional(
-    fields.text(128).describe('an event type such as order.created, or order.* for all below order'),
-  ),
+  type: fields.optional(fields.webhookType),
   since: fields.optional(fields.instantGiven),
   until: fields.optional(fields.instantGiven),
   dryRun: z.boolean().default(false).describe('true or false'),

@@ -1,3 +1,4 @@
+import { excuses } from '../check-messages.ts';
 import { expectOneEach } from '../expect-one-each.ts';
 import type { ArrivedDelivery, DeliveryFacts } from './facts.ts';
 
@@ -53,17 +54,9 @@ export function repeatsOf(arrived: ArrivedDelivery[]): Repeat[] {
     });
 }
 
-/** From the acceptance to the record, on a busy machine. */
-const recordLimitMs = 2_000;
-/** What a killed process had written may be read, and counted as accepted, a little after its death. */
-const afterDeathMs = 500;
-
-/** Only the worker sends and records, and only the database keeps the record. */
-function isExcused([{ atMs }, again]: Repeat, { kills, outages }: DeliveryFacts): boolean {
-  const died = kills.some(({ victim, atMs: killedMs }) => victim === 'worker' && isBefore(killedMs));
-  return died || outages.some(({ fromMs, toMs }) => isBefore(fromMs) || (atMs >= fromMs && atMs <= toMs));
-
-  function isBefore(momentMs: number): boolean {
-    return momentMs >= atMs - afterDeathMs && momentMs <= atMs + recordLimitMs && momentMs <= again.atMs;
-  }
+/** Only the worker sends and records, and only the database keeps the record: an outage is like a kill of the worker, and lasts. */
+function isExcused([first, again]: Repeat, { kills, outages }: DeliveryFacts): boolean {
+  const begins = outages.map(({ fromMs }) => ({ victim: 'worker', atMs: fromMs }));
+  if ([...kills, ...begins].some((kill) => excuses(kill, first, again))) return true;
+  return outages.some(({ fromMs, toMs }) => first.atMs >= fromMs && first.atMs <= toMs);
 }
