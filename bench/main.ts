@@ -17,9 +17,10 @@ import { measureTurns } from './waiting/measure-turns.ts';
 import { measureWaits } from './waiting/measure-waits.ts';
 
 /**
- * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT]`: measures Kait against
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT|FOLDER]`: measures Kait against
  * what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving`
- * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. `--against` is what `startup` is compared with. Figures go to standard output, progress to standard error.
+ * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. `--against` is the commit that `startup` is compared
+ * with, or the checkout of another version that takes turns with this one in `running`. Figures go to standard output, progress to standard error.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,11 +40,11 @@ const options = {
   report,
 };
 /** `services` starts them, once: while they run, the time that a start takes cannot be measured. */
-type Measurement = (services: () => Promise<Services>) => Promise<Report>;
+type Measurement = (services: () => Promise<Services>) => Promise<Report | Report[]>;
 const measurements: Record<string, Measurement[]> = {
   startup: [() => measureStartup({ ...options, against: values.against })],
   receiving: [async (services) => measureReceiving(await services(), options)],
-  running: [async (services) => measureRunning(await services(), options)],
+  running: [async (services) => measureRunning(await services(), { ...options, against: values.against })],
   deliveries: [async (services) => measureDeliveries(await services(), options)],
   latency: [
     async (services) => measureLatency(await services(), options),
@@ -73,7 +74,10 @@ process.exit();
 
 async function measure(services: () => Promise<Services>): Promise<void> {
   for (const name of positionals.length > 0 ? positionals : names) {
-    for (const each of measurements[name] ?? []) process.stdout.write(`${formatReport(await each(services))}\n`);
+    for (const each of measurements[name] ?? []) {
+      const reports = [await each(services)].flat();
+      process.stdout.write(reports.map((each) => `${formatReport(each)}\n`).join(''));
+    }
   }
 }
 

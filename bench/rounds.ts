@@ -15,3 +15,10 @@ export function quantile(values: ArrayLike<number>, share: number): number {
   if (value === undefined) throw new Error('There is nothing to measure');
   return value;
 }
+
+/** The mean of the values and two standard errors of it: `0.84 ± 0.03`. */
+export function meanWithError(values: readonly number[]): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return `${mean.toFixed(2)} ± ${(2 * Math.sqrt(variance / values.length)).toFixed(2)}`;
+}

@@ -14,7 +14,7 @@ const local = proxyLocalActivities<Called>(limits);
 const ordinary = proxyActivities<Called>(limits);
 
 /** The activities of the example shop are known by what they are called with, since their modules are not for workflows. */
-interface Called extends Pick<Activities, 'mail.send' | 'outbound.emit'> {
+interface Called extends Pick<Activities, 'mail.send' | 'outbound.emit' | 'http.request'> {
   'orders.create': (
     input: { reference: string; amount: number; currency: string },
     context: CallContext,
@@ -32,6 +32,21 @@ export function fulfilWithLocalActivities(input: RunInput): Promise<unknown> {
 
 export function fulfilWithOrdinaryActivities(input: RunInput): Promise<unknown> {
   return fulfil(input, ordinary, ordinary);
+}
+
+/** What `three-requests.ts` describes. The start says where the service is, since workflow code reads no settings. */
+export async function threeRequestsByHand({ event, vars }: RunInput): Promise<unknown> {
+  const { workflowId } = workflowInfo();
+  const amount = event.payment?.amount ?? 0;
+  const ask = async (id: string, reference: string) => {
+    const context = { idempotencyKey: `${workflowId}/${id}`, source: event.source, eventId: event.id };
+    const url = `${vars?.url as string}/${id}`; // The bench's own.
+    const { body } = await ordinary['http.request']({ method: 'POST', url, body: { reference, amount } }, context);
+    return String((body as { id: unknown }).id);
+  };
+  const reservation = await ask('reserve', event.payment?.id ?? event.id);
+  const charge = await ask('charge', reservation);
+  return { shipment: await ask('ship', charge) };
 }
 
 async function fulfil({ event }: RunInput, database: Called, network: Called): Promise<unknown> {

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import { createCleanup } from '../../cli/compose/cleanup.ts';
+import { pathToFileURL } from 'node:url';
+import { createCleanup, type Cleanup } from '../../cli/compose/cleanup.ts';
+import { packagePath } from '../../package-path.ts';
 import { startChildProgram, type ChildProgram } from '../child-program.ts';
+import { copyCheckout } from '../other-checkout.ts';
 import { cpuSecondsOf, peakMemoryMbOf } from '../process-cost.ts';
-import { rounded, type Report } from '../report.ts';
-import { rotated, median } from '../rounds.ts';
+import { rounded, type Report, type Target } from '../report.ts';
+import { meanWithError, rotated, median } from '../rounds.ts';
 import type { Services } from '../services.ts';
 import type { RunsAnswer, RunsQuestion, RunWorkerSettings } from './run-worker.ts';
+import { startAnswering } from './three-requests.ts';
 
 const inFlight = 32;
 const warmUpRuns = 64;
@@ -13,81 +17,143 @@ const warmUpRuns = 64;
 const runsPerRound = 96;
 const roundsPerRepeat = 2;
 
-const subjects = [
-  { name: 'Kait', workflow: 'interpreter' },
-  { name: 'hand-written, local activities', workflow: 'fulfilWithLocalActivities' },
-  { name: 'hand-written, all ordinary', workflow: 'fulfilWithOrdinaryActivities' },
-] as const satisfies { name: string; workflow: RunWorkerSettings['workflow'] }[];
+interface Options {
+  repeats: number;
+  /** A checkout of another version, which is then measured instead of the hand-written workflows. */
+  against?: string | undefined;
+  report: (line: string) => void;
+}
 
-type SubjectName = (typeof subjects)[number]['name'];
+interface Contender {
+  name: string;
+  workflow: RunWorkerSettings['workflow'];
+  /** The folder of the version. */
+  checkout: string;
+}
 
-interface Subject {
-  name: SubjectName;
+/** Contenders that take turns, with Kait first. */
+interface Race {
+  what: string;
+  contenders: Contender[];
+  /** What Kait must reach of the rate of each of the others. */
+  targets: Record<string, number>;
+}
+
+interface Runner extends Contender {
   worker: ChildProgram<null, RunsQuestion, RunsAnswer>;
+  rounds: Round[];
 }
 
 interface Round {
-  name: SubjectName;
   perSecond: number;
   cpuMsPerRun: { worker: number; temporal: number; database: number; all: number };
 }
 
-/** Completed runs a second of payment-succeeded.json, against the same workflow written by hand. Rounds take turns. */
-export async function measureRunning(
-  services: Services,
-  options: { repeats: number; report: (line: string) => void },
-): Promise<Report> {
+/** Completed runs a second, and what they cost, against the same workflows written by hand or against another version. Rounds take turns. */
+export async function measureRunning(services: Services, options: Options): Promise<Report[]> {
+  const { against } = options;
+  const other = against === undefined ? null : await copyCheckout(against, join(services.folder, 'other-running'));
+  const reports: Report[] = [];
+  for (const race of other === null ? againstByHand() : againstOther(other)) {
+    reports.push(await measureRace(race, services, options));
+  }
+  return reports;
+}
+
+const payment = 'payment-succeeded.json: order, cashback, mail and outbound webhook (no endpoint)';
+const requests = 'three HTTP requests in a row';
+
+function againstByHand(): Race[] {
+  const by = (name: string, workflow: RunWorkerSettings['workflow']) => ({ name, workflow, checkout: packagePath() });
+  const local = 'hand-written, local activities';
+  const ordinary = 'hand-written, all ordinary';
+  return [
+    {
+      what: payment,
+      contenders: [
+        by('Kait', 'payment-succeeded'),
+        by(local, 'fulfilWithLocalActivities'),
+        by(ordinary, 'fulfilWithOrdinaryActivities'),
+      ],
+      targets: { [local]: 1, [ordinary]: 1.4 },
+    },
+    {
+      what: requests,
+      contenders: [by('Kait', 'three-requests'), by(ordinary, 'threeRequestsByHand')],
+      targets: { [ordinary]: 0.95 },
+    },
+  ];
+}
+
+function againstOther(other: string): Race[] {
+  const race = (what: string, workflow: RunWorkerSettings['workflow']): Race => ({
+    what,
+    contenders: [
+      { name: 'Kait', workflow, checkout: packagePath() },
+      { name: 'Kait, the other version', workflow, checkout: other },
+    ],
+    targets: {},
+  });
+  return [race(requests, 'three-requests'), race(payment, 'payment-succeeded')];
+}
+
+async function measureRace(race: Race, services: Services, options: Options): Promise<Report> {
   const cleanup = createCleanup();
   try {
-    const started: Subject[] = [];
-    for (const { name, workflow } of subjects) {
-      const worker = await startRunWorker(services, workflow);
-      cleanup.add(() => worker.stop());
-      started.push({ name, worker });
+    const service = await startAnswering();
+    cleanup.add(service.stop);
+    const runners: Runner[] = [];
+    for (const [index, contender] of race.contenders.entries()) {
+      const mark = `${race.contenders.length}${index}_${contender.workflow.replaceAll('-', '_')}`;
+      const worker = await startRunWorker({ ...contender, mark, serviceUrl: service.url }, services, cleanup);
+      runners.push({ ...contender, worker, rounds: [] });
     }
-    const rounds = await runRounds(started, services, options);
-    return reportOf(rounds, started);
+    await runRounds(runners, services, options);
+    return reportOf(race, runners);
   } finally {
     await cleanup.run();
   }
 }
 
 async function startRunWorker(
+  { workflow, checkout, mark, serviceUrl }: Contender & { mark: string; serviceUrl: string },
   { folder, postgres, temporal }: Services,
-  workflow: RunWorkerSettings['workflow'],
-): Promise<Subject['worker']> {
-  const databaseUrl = await postgres.createDatabase(`bench_${workflow}`);
+  cleanup: Cleanup,
+): Promise<Runner['worker']> {
   const settings: RunWorkerSettings = {
     workflow,
-    databaseUrl,
+    mark,
+    serviceUrl,
+    databaseUrl: await postgres.createDatabase(`bench_${mark}`.toLowerCase()),
     temporalAddress: temporal.address,
-    folder: join(folder, workflow),
+    folder: join(folder, mark),
   };
-  const module = new URL('./run-worker.ts', import.meta.url);
-  return startChildProgram({ module, settings, outputFile: join(folder, `${workflow}.log`) });
+  const module = pathToFileURL(join(checkout, 'bench', 'running', 'run-worker.ts'));
+  const worker: Runner['worker'] = await startChildProgram({
+    module,
+    settings,
+    outputFile: join(folder, `${mark}.log`),
+  });
+  cleanup.add(() => worker.stop());
+  return worker;
 }
 
-async function runRounds(
-  started: Subject[],
-  services: Services,
-  { repeats, report }: { repeats: number; report: (line: string) => void },
-): Promise<Round[]> {
-  for (const { name, worker } of started) {
-    report(`Warming up: ${name}`);
+async function runRounds(runners: Runner[], services: Services, { repeats, report }: Options): Promise<void> {
+  for (const { name, workflow, worker } of runners) {
+    report(`Warming up: ${workflow}, ${name}`);
     await worker.ask({ runs: warmUpRuns, inFlight, prefix: 'warm' });
   }
-  const rounds: Round[] = [];
   for (let repeat = 0; repeat < repeats * roundsPerRepeat; repeat++) {
-    for (const subject of rotated(started, repeat)) {
-      const round = await runRound(subject, services, repeat);
-      rounds.push(round);
-      report(`${round.name}: ${rounded(round.perSecond)} runs/s`);
+    for (const runner of rotated(runners, repeat)) {
+      const round = await runRound(runner, services, repeat);
+      runner.rounds.push(round);
+      const { perSecond, cpuMsPerRun } = round;
+      report(`${runner.name}: ${rounded(perSecond)} runs/s, ${rounded(cpuMsPerRun.worker)} ms of CPU for each`);
     }
   }
-  return rounds;
 }
 
-async function runRound({ name, worker }: Subject, services: Services, repeat: number): Promise<Round> {
+async function runRound({ worker }: Runner, services: Services, repeat: number): Promise<Round> {
   const cpu = () => ({
     worker: cpuSecondsOf(worker.pid),
     temporal: cpuSecondsOf(services.temporal.pid),
@@ -99,27 +165,32 @@ async function runRound({ name, worker }: Subject, services: Services, repeat: n
   const perRun = (of: keyof typeof before) => ((after[of] - before[of]) / runsPerRound) * 1_000;
   const cpuMs = { worker: perRun('worker'), temporal: perRun('temporal'), database: perRun('database') };
   return {
-    name,
     perSecond: (runsPerRound / elapsedMs) * 1_000,
     cpuMsPerRun: { ...cpuMs, all: cpuMs.worker + cpuMs.temporal + cpuMs.database },
   };
 }
 
-function reportOf(rounds: Round[], started: Subject[]): Report {
-  const of = (name: SubjectName) => rounds.filter((round) => round.name === name);
-  const kait = of('Kait');
-  const cpuRatio = (other: Round[]) => rounded(cpuPerRun(other) / cpuPerRun(kait));
-  const ratio = (other: Round[]) =>
-    median(kait.map(({ perSecond }, index) => perSecond / (other[index]?.perSecond ?? NaN)));
-  const local = of('hand-written, local activities');
-  const ordinary = of('hand-written, all ordinary');
+function reportOf({ what, targets }: Race, runners: Runner[]): Report {
+  const [kait, ...others] = runners;
+  if (kait === undefined) throw new Error('Nothing was measured');
+  const ratios = (other: Runner, of: (round: Round) => number) =>
+    kait.rounds.flatMap((round, index) => {
+      const against = other.rounds[index];
+      return against === undefined ? [] : [of(round) / of(against)];
+    });
+  const rate = ({ perSecond }: Round) => perSecond;
   return {
-    title: 'running: completed runs a second',
+    title: `running: completed runs a second, ${what}`,
     notes: [
-      `payment-succeeded.json: order, cashback, mail and outbound webhook (no endpoint), ${inFlight} runs in flight, PostgreSQL, eager start.`,
-      'One embedded Temporal server for all, with the same activities, limits and worker options. "Local" is Kait’s own split: only the mail is ordinary.',
-      `By CPU time, which other jobs on the machine disturb less, Kait reaches ${cpuRatio(local)} and ${cpuRatio(ordinary)} times the rate of the two.`,
-      'A client awaits each run; its long poll costs every side the same. Medians over the rounds.',
+      `${inFlight} runs in flight, PostgreSQL, eager start. One embedded Temporal server for all, with the same activities, limits and worker options.`,
+      '"Local" is Kait’s own split: only the mail is ordinary. A client awaits each run; its long poll costs every side the same.',
+      'Medians over the rounds. Ratios are the means over the rounds, with two standard errors.',
+      ...others.map((other) => {
+        const of = (figure: (round: Round) => number) => meanWithError(ratios(other, figure));
+        const worker = of(({ cpuMsPerRun }) => cpuMsPerRun.worker);
+        const all = of(({ cpuMsPerRun }) => cpuMsPerRun.all);
+        return `Kait, of ${other.name}: rate ${of(rate)}, worker CPU ${worker}, all CPU ${all}.`;
+      }),
     ],
     headings: [
       'workflow',
@@ -130,27 +201,24 @@ function reportOf(rounds: Round[], started: Subject[]): Report {
       'PostgreSQL',
       'worker’s peak MB',
     ],
-    rows: started.map(({ name, worker }) => rowOf(of(name), worker.pid)),
-    targets: [
-      { what: 'Kait, of hand-written with local activities', measured: ratio(local), unit: '', atLeast: 0.95 },
-      { what: 'Kait, of hand-written all ordinary', measured: ratio(ordinary), unit: '', atLeast: 1.4 },
-    ],
+    rows: runners.map(rowOf),
+    targets: others.flatMap((other): Target[] => {
+      const atLeast = targets[other.name];
+      if (atLeast === undefined) return [];
+      return [{ what: `Kait, of ${other.name}`, measured: median(ratios(other, rate)), unit: '', atLeast }];
+    }),
   };
 }
 
-function cpuPerRun(rounds: Round[]): number {
-  return median(rounds.map(({ cpuMsPerRun }) => cpuMsPerRun.all));
-}
-
-function rowOf(rounds: Round[], workerPid: number): (string | number)[] {
+function rowOf({ name, rounds, worker }: Runner): (string | number)[] {
   const each = (of: (round: Round) => number) => rounded(median(rounds.map(of)));
   return [
-    rounds[0]?.name ?? '',
+    name,
     rounds.length * runsPerRound,
     each(({ perSecond }) => perSecond),
     each(({ cpuMsPerRun }) => cpuMsPerRun.worker),
     each(({ cpuMsPerRun }) => cpuMsPerRun.temporal),
     each(({ cpuMsPerRun }) => cpuMsPerRun.database),
-    rounded(peakMemoryMbOf(workerPid)),
+    rounded(peakMemoryMbOf(worker.pid)),
   ];
 }

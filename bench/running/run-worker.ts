@@ -11,6 +11,7 @@ import { createDispatchActivity } from '../../activities/dispatch-activity.ts';
 import { createFileMailTransport } from '../../activities/mail/mail-transport.ts';
 import { loadMailTemplates } from '../../activities/mail/mail-templates.ts';
 import { createGuardedAgent } from '../../http/guarded-agent.ts';
+import { parseNetworks } from '../../http/networks.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
 import { kaitAlone } from '../../cli/activities/open-activities.ts';
 import { processLog } from '../../cli/log.ts';
@@ -31,9 +32,18 @@ import { bundleInterpreter } from '../../worker/bundle-interpreter.ts';
 import { startWorker } from '../../worker/start-worker.ts';
 import { runChildProgram } from '../child-program.ts';
 import { paidEvent } from '../stripe-payments.ts';
+import { threeRequests } from './three-requests.ts';
+
+/** Definitions. What else a worker can run are functions of `hand-written-workflow.ts`. */
+const interpreted = ['payment-succeeded', 'three-requests'] as const;
 
 export interface RunWorkerSettings {
-  workflow: 'interpreter' | 'fulfilWithLocalActivities' | 'fulfilWithOrdinaryActivities';
+  workflow:
+    (typeof interpreted)[number] | 'fulfilWithLocalActivities' | 'fulfilWithOrdinaryActivities' | 'threeRequestsByHand';
+  /** Keeps its runs apart from those of other workers: a part of the installation's name. */
+  mark: string;
+  /** Where three requests go. */
+  serviceUrl: string;
   temporalAddress: string;
   databaseUrl: string;
   folder: string;
@@ -53,12 +63,13 @@ export interface RunsAnswer {
 /** A worker with Kait's own activities and options; only the workflow code differs. It starts its runs itself, as `kait up` does. */
 await runChildProgram(async (settings: RunWorkerSettings) => {
   const log = processLog('warn');
+  const isInterpreted = interpreted.some((name) => name === settings.workflow);
   installRuntime(log);
   const database = await openPostgres(settings.databaseUrl, { connections: 10, onError: (error) => log.warn(error) });
   const connection = await NativeConnection.connect({ address: settings.temporalAddress });
   await ensureSearchAttributes(connection, 'default');
   const client = new Client({ connection });
-  const installation = await openInstallation(database, `bench-${settings.workflow.toLowerCase()}`);
+  const installation = await openInstallation(database, `bench-${settings.mark.toLowerCase().replaceAll('_', '-')}`);
   const deps = await activityDeps(database, settings.folder);
   const loaded = kaitAlone();
   const activities: ActivityFunctions = {
@@ -71,17 +82,18 @@ await runChildProgram(async (settings: RunWorkerSettings) => {
     connection,
     namespace: 'default',
     installation: installation.id,
-    bundle: await (settings.workflow === 'interpreter' ? bundleInterpreter(log) : bundleHandWritten()),
-    activities: settings.workflow === 'interpreter' ? guarded(activities, installation, database) : activities,
+    bundle: await (isInterpreted ? bundleInterpreter(log) : bundleHandWritten()),
+    activities: isInterpreted ? guarded(activities, installation, database) : activities,
     deliveryActivities: { 'outbound.deliver': () => Promise.reject(new Error('There are no endpoints')) },
     cachedRuns: 1_000,
     concurrentActivities: 200,
   });
   const startRun = createStartRun({ client, installation, eager: true });
-  const definition = await definitionOf(settings.workflow);
+  const definition = await definitionOf(settings);
   const execute = async (event: CanonicalEvent) => {
-    const localActivities = settings.workflow === 'interpreter' ? createCatalogue().localNames : [];
-    const input: RunInput = { definition, definitionHash: '0'.repeat(64), event, localActivities };
+    const localActivities = isInterpreted ? createCatalogue().localNames : [];
+    const vars = isInterpreted ? {} : { vars: { url: settings.serviceUrl } };
+    const input: RunInput = { ...vars, definition, definitionHash: '0'.repeat(64), event, localActivities };
     const outcome = await startRun(input);
     if (outcome.kind !== 'started') throw new Error(`A run did not start: ${JSON.stringify(outcome)}`);
     await client.workflow.getHandle(workflowIdOf(installation.id, definition.name, event)).result();
@@ -119,8 +131,9 @@ function bundleHandWritten() {
 }
 
 /** The hand-written workflow gets only a name for a definition, which makes its starts smaller than Kait's. */
-async function definitionOf(workflow: RunWorkerSettings['workflow']): Promise<Definition> {
-  if (workflow !== 'interpreter') return { name: workflow, on: { event: 'payment.succeeded' }, steps: [] };
+async function definitionOf({ workflow, serviceUrl }: RunWorkerSettings): Promise<Definition> {
+  if (workflow === 'three-requests') return threeRequests(serviceUrl);
+  if (workflow !== 'payment-succeeded') return { name: workflow, on: { event: 'payment.succeeded' }, steps: [] };
   const loaded = await loadDefinitions(join(loadConfig({}).definitions, 'workflows'), createCatalogue().callable);
   const found = loaded.find(({ definition }) => definition.name === 'payment-succeeded');
   if (found === undefined) throw new Error('The benchmark runs definitions/workflows/payment-succeeded.json');
@@ -137,7 +150,7 @@ async function activityDeps(database: Database, folder: string): Promise<Activit
     eventTypes: () => noEventTypes,
     lookupSecret: () => undefined,
     secretBindings: () => Promise.resolve(new Map()),
-    dispatcher: createGuardedAgent({ allow: [], resolve: resolveBySystem }),
+    dispatcher: createGuardedAgent({ allow: parseNetworks(['127.0.0.1']), resolve: resolveBySystem }),
     attempt: () => ({
       timeoutMs: 15_000,
       pauseMs: 1_000,
