@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureDeliveries } from './delivering/measure-deliveries.ts';
@@ -8,6 +9,15 @@ import { measureOverload } from './overload/measure-overload.ts';
 import { measurePoison } from './overload/measure-poison.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
+import {
+  compareReports,
+  earlierResult,
+  measuredCommit,
+  readResult,
+  resultFile,
+  saveResult,
+  type Result,
+} from './results.ts';
 import { measureRunning } from './running/measure-running.ts';
 import { startServices, type Services } from './services.ts';
 import { measureStartup } from './startup/measure-startup.ts';
@@ -17,10 +27,12 @@ import { measureTurns } from './waiting/measure-turns.ts';
 import { measureWaits } from './waiting/measure-waits.ts';
 
 /**
- * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT|FOLDER]`: measures Kait against
- * what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the length of one round of `receiving`
- * and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of the poisoned one. `--against` is the commit that `startup` is compared
- * with, or the checkout of another version that takes turns with this one in `running`. Figures go to standard output, progress to standard error.
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT|FOLDER] [--save FILE]
+ * [--compare FILE]`: measures Kait against what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the
+ * length of one round of `receiving` and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of
+ * the poisoned one. `--against` is the commit that `startup` is compared with, or the checkout of another version that takes turns with
+ * this one in `running`. Figures go to standard output, progress to standard error. The run is kept as a file in `bench-results/`, or where
+ * `--save` says, and compared with the newest earlier one there, or with `--compare`.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,6 +42,8 @@ const { values, positionals } = parseArgs({
     'overload-seconds': { type: 'string', default: '25' },
     'poison-seconds': { type: 'string', default: '600' },
     against: { type: 'string' },
+    save: { type: 'string' },
+    compare: { type: 'string' },
   },
 });
 const options = {
@@ -64,8 +78,13 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const at = new Date().toISOString();
+const file = values.save ?? resultFile(at);
+const wanted = values.compare === undefined ? null : await readResult(values.compare);
+const result: Result = { at, commit: await measuredCommit(), machine: describeMachine(), reports: [] };
+
 await untilStopped(() => {
-  process.stdout.write(`${describeMachine()}\n`);
+  process.stdout.write(`${result.machine}\n`);
   let starting: Promise<Services> | undefined;
   const services = () => (starting ??= startServices(report));
   return Promise.resolve({ finished: measure(services), stop: async () => (await starting)?.stop() });
@@ -75,10 +94,16 @@ process.exit();
 async function measure(services: () => Promise<Services>): Promise<void> {
   for (const name of positionals.length > 0 ? positionals : names) {
     for (const each of measurements[name] ?? []) {
-      const reports = [await each(services)].flat();
-      process.stdout.write(reports.map((each) => `${formatReport(each)}\n`).join(''));
+      for (const measured of [await each(services)].flat()) {
+        process.stdout.write(`${formatReport(measured)}\n`);
+        const earlier = wanted ?? (await earlierResult(measured.title, at));
+        if (earlier !== null) process.stdout.write(`${compareReports(measured, earlier)}\n`);
+        result.reports.push(measured);
+        await saveResult(file, result);
+      }
     }
   }
+  report(`Kept in ${relative(process.cwd(), file)}`);
 }
 
 function report(line: string): void {
