@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { parseNetworks } from '../../http/networks.ts';
 import { askReplay } from '../../activities/outbound/ask-replay.ts';
+import { packagePath } from '../../package-path.ts';
 import { createEndpointStore, defaultTenantLimits, type EndpointStore } from '../../activities/outbound/endpoints.ts';
 import { resolveBySystem } from '../../http/resolve.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
@@ -19,6 +20,7 @@ import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
 import { createLookAtRun } from '../../server/runs/look-at-run.ts';
+import { createConsoleFiles } from '../../server/console/console-files.ts';
 import { createRunQueries } from '../../server/runs/query-runs.ts';
 import { createBacklog } from '../../server/backlog.ts';
 import { startsNothing, wantsType } from '../../server/dispatch-event.ts';
@@ -275,6 +277,7 @@ export async function composeServer(deps: {
     forgetKey: (id) => authenticator.forget(id),
     forgetTenant: (tenant) => authenticator.forgetTenant(tenant),
     hosts: config.admin.names,
+    consoleFiles: createConsoleFiles(packagePath('dist', 'console')),
     endpoints,
     newSecretsKey: deps.newSecretsKey ?? null,
     runStatus: runStatusOf(temporal),

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { boundShutdown } from '../../http/bound-shutdown.ts';
 import { isForeignPage, isOwnHost } from '../../http/browser-page.ts';
 import { limitConnections } from '../../http/limit-connections.ts';
+import type { ConsoleFiles } from '../console/console-files.ts';
+import { isForConsole, serveConsole } from '../console/serve-console.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { addRoutes } from './add-routes.ts';
 import type { ApiDeps } from './api-deps.ts';
@@ -17,6 +19,8 @@ interface ApiAccess {
   authenticator: Pick<Authenticator, 'check'>;
   /** The names under which clients may ask, besides addresses and `localhost`. */
   hosts: readonly string[];
+  /** The built console. */
+  consoleFiles: () => Promise<ConsoleFiles>;
   /** For tests: see `Api`. */
   checksAnswers?: boolean;
 }
@@ -33,9 +37,9 @@ const mostConnections = 200;
 const longestParam = 20_000;
 
 /**
- * The HTTP API at `/api/v1`, which the CLI uses, and `/metrics` beside it. It listens on loopback by default. Every route needs
+ * The HTTP API at `/api/v1`, which the CLI and the console use, and `/metrics` beside it. It listens on loopback by default. Every route needs
  * `Authorization: Bearer <key>`, and a problem is answered as `application/problem+json`. Nothing is answered under a host name that
- * may be somebody else's, nor to another site's page.
+ * may be somebody else's, nor to another site's page. Every other path is the console's, whose files are open to all.
  */
 export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   const app = fastify({
@@ -57,12 +61,13 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     void reply.header('cache-control', 'no-store');
     const refusal = await whyRefused(request, deps);
     if (refusal !== null) return answerProblem(reply, refusal);
-    void reply.header('kait-version', deps.version);
+    if (request.caller !== null) void reply.header('kait-version', deps.version);
     const allow = request.is404 ? allowedAt(request.url) : null;
     if (allow !== null) return answerProblem(reply, otherMethod(request.method, allow)); // Before a body is looked at.
     return undefined;
   });
   app.setNotFoundHandler((request, reply) => {
+    if (isForConsole(request)) return serveConsole(deps.consoleFiles, request, reply);
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
@@ -93,6 +98,8 @@ async function whyRefused(request: FastifyRequest, { authenticator, hosts }: Api
   if (doubled === 'host' || !isOwnHost(headers.host, hosts)) {
     return new ApiProblem(421, 'wrong-host', 'Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.');
   }
+  // Whoever follows a link to the console comes from another site. No page of another site can read its files or show them in a frame.
+  if (request.is404 && isForConsole(request)) return null;
   if (isForeignPage(headers)) return new ApiProblem(403, 'foreign-page', 'Web pages have no access.');
   if (doubled !== undefined) {
     return new ApiProblem(400, 'invalid-request', `The header ${doubled} was sent more than once.`);

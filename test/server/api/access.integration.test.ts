@@ -35,7 +35,14 @@ const lines = [
     'DELETE /api/v1/endpoints/1',
     'OPTIONS /api/v1/status',
   ],
-  ...['GET /', 'GET /nowhere', 'HEAD /api/v1/status', 'GET /%zz', 'GET /api/v1/events?limit=no', 'PUT /api/v1/status'],
+  ...[
+    'POST /',
+    'GET /api/v1/nowhere',
+    'HEAD /api/v1/status',
+    'GET /api/%zz',
+    'GET /api/v1/events?limit=no',
+    'PUT /api/v1/status',
+  ],
 ];
 
 it.each(lines)('answers nobody under another name, not even with the token: %s', async (line) => {
@@ -114,4 +121,14 @@ it('names what to do about a refused name', async () => {
   const [, code, answer] = await ask('GET /api/v1/status', { ...token, host: 'kait.example' });
   expect(code).toBe('wrong-host');
   expect(answer).toContain('Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.');
+});
+
+it.each([
+  ['GET /../../etc/passwd', 503],
+  ['GET /assets/..%2f..%2fpackage.json', 503],
+  ['HEAD /', 503],
+])('takes every other path for the console, which is not built here: %s', async (line, status) => {
+  const [statuses, , answer] = await ask(line, {});
+  expect(statuses).toEqual([status]);
+  expect(answer).toContain("content-security-policy: default-src 'none'");
 });

@@ -69,6 +69,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     checksAnswers: true,
     version: '1.2.3',
     hosts: ['kait.internal'],
+    consoleFiles: () => Promise.resolve(new Map()),
     installation: testInstallation,
     served: { definitions: [], awaited: [] },
     eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),

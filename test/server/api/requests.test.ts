@@ -285,7 +285,7 @@ describe('times', () => {
 
 describe('routes', () => {
   it.each<[Asked, string]>([
-    [{ url: '/' }, 'There is no route GET /.'],
+    [{ url: '/healthz' }, 'There is no route GET /healthz.'],
     [{ url: '/api/v1/nothing?token=secret' }, 'There is no route GET /api/v1/nothing.'],
     [{ url: '/api/V1/status' }, 'There is no route GET /api/V1/status.'],
   ])('answer 404 for %o', async (asked, message) => {
