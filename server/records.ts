@@ -1,6 +1,6 @@
 import { and, count, desc, eq, gte, lt, max, sql, sum } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
-import { factConditions, type FactFilter } from './search/event-filter.ts';
+import { eventConditions, newestFirst, type EventFilter } from './search/event-filter.ts';
 import { subjectColumns } from './search/run-of-key.ts';
 import type { PageRequest } from './api/cursors.ts';
 import { type EventState, events, rejectionCounts, rejections } from '../storage/schema.ts';
@@ -20,13 +20,7 @@ export const eventColumns = {
 /** Newest first, like every list here. None holds a body. */
 export async function listEvents(
   database: Database,
-  {
-    after = null,
-    limit,
-    state,
-    source,
-    ...facts
-  }: PageRequest & FactFilter & { state?: EventState | undefined; source?: string | undefined },
+  { after = null, limit, state, ...filter }: PageRequest & EventFilter & { state?: EventState | undefined },
 ) {
   const rows = await database.orm
     .select({ ...eventColumns, id: events.id })
@@ -34,12 +28,11 @@ export async function listEvents(
     .where(
       and(
         state === undefined ? undefined : eq(events.state, state),
-        source === undefined ? undefined : eq(events.source, source),
-        ...factConditions(facts),
+        ...eventConditions(filter),
         after === null ? undefined : lt(events.id, Number(after[0])),
       ),
     )
-    .orderBy(desc(events.id))
+    .orderBy(...newestFirst(filter))
     .limit(limit);
   return rows.map(({ id, ...row }) => ({ ...row, place: [id] }));
 }

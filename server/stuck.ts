@@ -84,7 +84,11 @@ const silentSql = `
     select count(*) as count, max(received_at) as last, extract(epoch from max(received_at - earlier)) as longest
     from (
       select received_at, lead(received_at) over (order by id desc) as earlier
-      from (select id, received_at from events where events.source = mounted.source order by id desc limit ${rhythm.most}) as newest
+      from (
+        -- A range and not an equality, so that the order asks for the source's index: see newestFirst.
+        select id, received_at from events where events.source between mounted.source and mounted.source
+        order by source desc, id desc limit ${rhythm.most}
+      ) as newest
     ) as pauses
   ) as measured
   where count >= ${rhythm.least}

@@ -173,6 +173,10 @@ export const events = pgTable(
     index('events_amount')
       .on(table.currency, table.amount, table.id)
       .where(sql`amount is not null`),
+    // Lists of one currency.
+    index('events_currency')
+      .on(table.currency, table.id)
+      .where(sql`amount is not null`),
     index('events_notices')
       .on(table.receivedAt, table.id)
       .where(sql`native_type in ('notice', 'incomplete') and event_id like 'notice:%'`),

@@ -1,14 +1,13 @@
-import { and, desc, eq, gte, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
 import { events, runs } from '../../storage/schema.ts';
 import type { PageRequest } from '../api/cursors.ts';
-import { factConditions, namesFact, type FactFilter } from './event-filter.ts';
+import { eventConditions, namesFact, newestFirst, type EventFilter } from './event-filter.ts';
 import { subjectColumns } from './run-of-key.ts';
 
 /** Which runs to list. Without any filter, all that were started. */
-export interface RunFilter extends FactFilter {
+export interface RunFilter extends EventFilter {
   definition?: string | undefined;
-  source?: string | undefined;
   /** Started then or later. */
   since?: string | undefined;
 }
@@ -29,12 +28,12 @@ const runColumns = {
 export type RunRow = NonNullable<Awaited<ReturnType<typeof findRun>>>;
 
 /**
- * Lists runs, the newest first. If facts of their events are searched, those of the newest events come first, because an index gives them in
- * that order. Runs that are still to be started are left out.
+ * Lists runs, the newest first. If their events are searched, those of the newest events come first, because an index gives them in that
+ * order. Runs that are still to be started are left out.
  */
 export async function listRuns(database: Database, { after = null, limit, ...filter }: PageRequest & RunFilter) {
   const byEvent = namesFact(filter) || filter.source !== undefined;
-  const position = byEvent ? runs.event : runs.startedAt;
+  const position = byEvent ? events.id : runs.startedAt;
   const rows = await database.orm
     .select({ ...runColumns, position: sql<string>`${position}::text`, number: runs.number })
     .from(runs)
@@ -42,16 +41,16 @@ export async function listRuns(database: Database, { after = null, limit, ...fil
     .where(
       and(
         isNotNull(runs.startedAt),
-        ...factConditions(filter),
-        filter.source === undefined ? undefined : eq(events.source, filter.source),
+        ...eventConditions(filter),
         filter.definition === undefined ? undefined : eq(runs.definition, filter.definition),
         filter.since === undefined ? undefined : gte(runs.startedAt, new Date(filter.since)),
+        after === null || !byEvent ? undefined : lte(events.id, Number(after[0])),
         after === null
           ? undefined
           : sql`(${position}, ${runs.number}) < (${String(after[0])}::${sql.raw(byEvent ? 'bigint' : 'timestamptz')}, ${String(after[1])}::bigint)`,
       ),
     )
-    .orderBy(desc(position), desc(runs.number))
+    .orderBy(...(byEvent ? newestFirst(filter) : [desc(position)]), desc(runs.number))
     .limit(limit);
   return rows.map(({ position: at, number, ...row }) => ({ ...row, place: [at, number] }));
 }

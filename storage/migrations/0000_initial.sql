@@ -496,6 +496,7 @@ CREATE INDEX "events_order" ON "events" USING btree ("order_id","id") WHERE orde
 CREATE INDEX "events_payment" ON "events" USING btree ("payment_id","id") WHERE payment_id is not null;--> statement-breakpoint
 CREATE INDEX "events_customer" ON "events" USING btree ("customer","id") WHERE customer is not null;--> statement-breakpoint
 CREATE INDEX "events_amount" ON "events" USING btree ("currency","amount","id") WHERE amount is not null;--> statement-breakpoint
+CREATE INDEX "events_currency" ON "events" USING btree ("currency","id") WHERE amount is not null;--> statement-breakpoint
 CREATE INDEX "events_notices" ON "events" USING btree ("received_at","id") WHERE native_type in ('notice', 'incomplete') and event_id like 'notice:%';--> statement-breakpoint
 CREATE INDEX "handovers_event" ON "handovers" USING btree ("event");--> statement-breakpoint
 CREATE INDEX "handovers_at" ON "handovers" USING btree ("at","id");--> statement-breakpoint
