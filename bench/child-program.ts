@@ -66,7 +66,7 @@ export async function startChildProgram<Ready, Question = never, Answer = never>
 }
 
 /** With `KAIT_BENCH_PROFILE=<folder>` every program leaves a `.cpuprofile` there. */
-function profileArguments(): string[] {
+export function profileArguments(): string[] {
   const folder = process.env.KAIT_BENCH_PROFILE;
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }

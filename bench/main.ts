@@ -7,6 +7,7 @@ import { measureLatency } from './latency/measure-latency.ts';
 import { measureResumption } from './latency/measure-resumption.ts';
 import { measureOverload } from './overload/measure-overload.ts';
 import { measurePoison } from './overload/measure-poison.ts';
+import { compareReceiving } from './receiving/compare-receiving.ts';
 import { measureReceiving } from './receiving/measure-receiving.ts';
 import { describeMachine, formatReport, type Report } from './report.ts';
 import {
@@ -27,11 +28,11 @@ import { measureTurns } from './waiting/measure-turns.ts';
 import { measureWaits } from './waiting/measure-waits.ts';
 
 /**
- * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT|FOLDER] [--save FILE]
+ * `npm run bench -- [name …] [--seconds N] [--repeats N] [--overload-seconds N] [--poison-seconds N] [--against COMMIT|FOLDER] [--against-node FILE] [--save FILE]
  * [--compare FILE]`: measures Kait against what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the
  * length of one round of `receiving` and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of
  * the poisoned one. `--against` is the commit that `startup` is compared with, or the checkout of another version that takes turns with
- * this one in `running`. Figures go to standard output, progress to standard error. The run is kept as a file in `bench-results/`, or where
+ * this one in `running` and, built, in `receiving`, where `--against-node` names the Node.js that runs it. Figures go to standard output, progress to standard error. The run is kept as a file in `bench-results/`, or where
  * `--save` says, and compared with the newest earlier one there, or with `--compare`.
  */
 const { values, positionals } = parseArgs({
@@ -42,6 +43,7 @@ const { values, positionals } = parseArgs({
     'overload-seconds': { type: 'string', default: '25' },
     'poison-seconds': { type: 'string', default: '600' },
     against: { type: 'string' },
+    'against-node': { type: 'string' },
     save: { type: 'string' },
     compare: { type: 'string' },
   },
@@ -57,7 +59,14 @@ const options = {
 type Measurement = (services: () => Promise<Services>) => Promise<Report | Report[]>;
 const measurements: Record<string, Measurement[]> = {
   startup: [() => measureStartup({ ...options, against: values.against })],
-  receiving: [async (services) => measureReceiving(await services(), options)],
+  receiving: [
+    async (services) =>
+      values.against === undefined
+        ? measureReceiving(await services(), options)
+        : compareReceiving(await services(), {
+            ...{ ...options, against: values.against, againstNode: values['against-node'] },
+          }),
+  ],
   running: [async (services) => measureRunning(await services(), { ...options, against: values.against })],
   deliveries: [async (services) => measureDeliveries(await services(), options)],
   latency: [
