@@ -64,11 +64,16 @@ const boundaries = {
     ],
   },
   worker: { never: ['cli'] },
+  console: {
+    never: ['activities', 'server', 'storage', 'http', 'worker', 'embedded', 'config', 'errors'],
+    typesFrom: ['cli'],
+    packages: ['node:*', 'zod', 'pino', 'pg', 'drizzle-orm', 'undici', 'fastify', '@temporalio/*'],
+  },
   embedded: { never: ['workflows', 'activities', 'server', 'worker', 'cli'] },
 };
 
 const boundaryRules = Object.entries(boundaries).map(([folder, { never, typesFrom = [], packages = [] }]) => ({
-  files: [`${folder}/**/*.ts`],
+  files: [`${folder}/**/*.{ts,tsx}`],
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
@@ -97,9 +102,11 @@ export default defineConfig(
   globalIgnores(['cli/api-types.ts', 'test/cli/mistakes', 'node_modules', '.kait', 'coverage', 'dist']),
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './console/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
@@ -135,6 +142,34 @@ export default defineConfig(
     },
   },
   ...boundaryRules,
+  {
+    // It runs in a browser, and shows what anybody may have sent.
+    files: ['console/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'global'].map((name) => ({ name, message: 'There is no Node in a browser.' })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'write'].map((property) => ({
+          property,
+          message: 'What is shown is text, never HTML.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXAttribute[name.name=dangerouslySetInnerHTML]',
+          message: 'What is shown is text, never HTML.',
+        },
+        {
+          selector: 'JSXAttribute[name.name=style]',
+          message: 'The policy of the page forbids style attributes. Use a class, or attributes of SVG.',
+        },
+      ],
+    },
+  },
   { files: ['config.ts', 'test/**/*.ts', 'bench/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

@@ -11,6 +11,7 @@ export default ({ production = false }) => ({
     'embedded/download-with-sdk.ts!', // Likewise a program of its own.
     'api/{index,testing}.ts!', // The public modules are for projects.
     'build/main.ts!', // `npm ci` runs it.
+    'console/main.tsx!', // The page loads it.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
     'workflows/external-headers.ts!', // Likewise.
@@ -22,7 +23,7 @@ export default ({ production = false }) => ({
   ],
   ignoreBinaries: ['mkfifo', 'script'], // Parts of every Unix.
   ignore: ['cli/api-types.ts'], // Generated.
-  project: ['**/*.{ts,js}!', '!test/cli/mistakes/**', '!{test,bench}/**!', '!*.config.{ts,js}!'],
+  project: ['**/*.{ts,tsx,js}!', '!test/cli/mistakes/**', '!{test,bench}/**!', '!*.config.{ts,js}!'],
   // A test may import a part of a file, so in production an export counts as used if its own file uses it. Otherwise only
   // types do: those in the signature of an exported function are exported for its callers.
   ignoreExportsUsedInFile: production || { interface: true, type: true },

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { packagePath } from '../package-path.ts';
 import { preparedDatabase } from '../storage/prepared-database.ts';
 import { bundleInterpreter } from '../worker/bundle-interpreter.ts';
+import { buildConsole } from './build-console.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { writeDeclarations } from './write-declarations.ts';
 
@@ -15,7 +16,7 @@ const entryPoints = ['cli/main.ts', 'embedded/download-with-sdk.ts', 'api/index.
 
 /**
  * Compiles the package into `dist/`: ES modules for Node with source maps, the interpreter as Temporal's sandbox loads it, the types
- * of the public modules, and an empty database. Packages are not included. Few large files load several times as fast as many small ones.
+ * of the public modules, an empty database, and the console. Packages are not included in the modules. Few large files load several times as fast as many small ones.
  */
 export async function buildPackage(): Promise<void> {
   const folder = packagePath('dist');
@@ -26,6 +27,7 @@ export async function buildPackage(): Promise<void> {
     compileWorkflows(packagePath('dist', 'workflows.js')),
     writeDeclarations(),
     prepareDatabase(preparedDatabase()),
+    buildConsole(),
   ]);
 }
 

@@ -1,0 +1,27 @@
+import { build } from 'vite';
+import { packagePath } from '../package-path.ts';
+
+/**
+ * Builds the console from `console/` into `dist/console/`: an `index.html` without any inline script or style, and assets whose names change with
+ * their content. What only some pages need becomes chunks of its own.
+ */
+export async function buildConsole(): Promise<void> {
+  await build({
+    configFile: false,
+    root: packagePath('console'),
+    logLevel: 'warn',
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      outDir: packagePath('dist', 'console'),
+      emptyOutDir: true,
+      target: 'es2022',
+      // The first that know light-dark(), which every colour is made of.
+      cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+      // The policy of the page forbids `data:` for all but images.
+      assetsInlineLimit: 0,
+      // It would need an inline script, and every browser that runs the console has it.
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+  });
+}

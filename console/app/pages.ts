@@ -1,0 +1,60 @@
+import type { ComponentType } from 'preact';
+import type { IconName } from '../parts/icon.tsx';
+import type { Words } from '../words/words.ts';
+
+/** A page, loaded when somebody goes there. */
+export interface PageRoute {
+  /** As wouter has them: `/events/:source/:event`. */
+  path: string;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+/** An entry of the navigation. */
+export interface NavEntry {
+  path: string;
+  icon: IconName;
+  title: (words: Words) => string;
+}
+
+/** All pages but the one to log in. The first path that matches counts. */
+export const pages: readonly PageRoute[] = [
+  { path: '/events', load: () => import('../pages/events/list.tsx') },
+  { path: '/events/:source/:event', load: () => import('../pages/events/one.tsx') },
+  { path: '/runs', load: () => import('../pages/runs/list.tsx') },
+  { path: '/runs/:run', load: () => import('../pages/runs/one.tsx') },
+];
+
+/** What the navigation shows, in groups. An entry whose path no page has is left out. */
+export const navigation: readonly { title: ((words: Words) => string) | null; entries: readonly NavEntry[] }[] = [
+  { title: null, entries: [{ path: '/', icon: 'home', title: (words) => words.home.title }] },
+  {
+    title: (words) => words.app.groups.traffic,
+    entries: [
+      { path: '/events', icon: 'event', title: (words) => words.events.title },
+      { path: '/runs', icon: 'run', title: (words) => words.runs.title },
+      { path: '/approvals', icon: 'approval', title: (words) => words.approvals.title },
+    ],
+  },
+  {
+    title: (words) => words.app.groups.build,
+    entries: [
+      { path: '/definitions', icon: 'definition', title: (words) => words.definitions.title },
+      { path: '/playground', icon: 'playground', title: (words) => words.playground.title },
+      { path: '/sources', icon: 'source', title: (words) => words.sources.title },
+    ],
+  },
+  {
+    title: (words) => words.app.groups.outbound,
+    entries: [
+      { path: '/endpoints', icon: 'endpoint', title: (words) => words.endpoints.title },
+      { path: '/event-types', icon: 'types', title: (words) => words.eventTypes.title },
+    ],
+  },
+  {
+    title: (words) => words.app.groups.operate,
+    entries: [
+      { path: '/system', icon: 'system', title: (words) => words.system.title },
+      { path: '/audit', icon: 'audit', title: (words) => words.audit.title },
+    ],
+  },
+];

@@ -1,0 +1,7 @@
+import { Page } from '../../parts/page.tsx';
+import { useWords } from '../../words/words.ts';
+
+export default function EventsOne() {
+  const { events } = useWords();
+  return <Page title={events.title}>{null}</Page>;
+}
