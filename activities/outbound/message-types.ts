@@ -21,6 +21,13 @@ export function patternsTake(patterns: readonly string[], type: string): boolean
   return patterns.some((pattern) => patternTakes(pattern, type));
 }
 
+/** All patterns that may take a type, so that a database can look for them: `order.paid.late`, `order.paid.*`, `order.*`, `*`. */
+export function patternsThatMayTake(type: string): string[] {
+  const words = type.split('.');
+  const prefixes = words.slice(1).map((_, index) => `${words.slice(0, index + 1).join('.')}.*`);
+  return [type, ...prefixes, '*'];
+}
+
 /** Whether a text is a pattern: `order.created`, `order.*` or `*`. */
 export function isEventPattern(text: string): boolean {
   if (text.length > 128) return false;

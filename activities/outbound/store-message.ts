@@ -1,4 +1,4 @@
-import { asc, count, eq, isNull } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, count, eq, isNull } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { isBehind } from '../../storage/outbound/may-send.ts';
 import { askLonger } from '../../storage/message-answers.ts';
@@ -8,7 +8,7 @@ import { derivedId } from '../../language/derived-id.ts';
 import { claimMs, type DeliveryStarter, type StartableDelivery } from './delivery-starter.ts';
 import type { WebhookValues } from '../../language/webhook-logic.ts';
 import { firstState } from './first-state.ts';
-import { patternsTake } from './message-types.ts';
+import { patternsTake, patternsThatMayTake } from './message-types.ts';
 import { toldAbout } from './notices/notice-key.ts';
 import { webhookValues } from './webhook-values.ts';
 
@@ -114,7 +114,13 @@ async function createDeliveries(
   const all = await queries
     .select({ id, url, patterns, state, openUntil, policy, tenant: endpoints.tenant })
     .from(endpoints)
-    .where(tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant))
+    .where(
+      and(
+        tenant === undefined ? isNull(endpoints.tenant) : eq(endpoints.tenant, tenant),
+        // Most messages are for few endpoints: the others are not even read.
+        arrayOverlaps(patterns, patternsThatMayTake(message.type)),
+      ),
+    )
     .orderBy(asc(id));
   const claimedUntil = new Date(createdAt.getTime() + claimMs);
   return createDeliveriesTo(all, { queries, messageId, message, at: createdAt, claimedUntil });

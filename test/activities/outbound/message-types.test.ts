@@ -1,6 +1,12 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { eventTypePattern } from '../../../activities/engine-activities.ts';
-import { forwardedType, isEventPattern, patternTakes } from '../../../activities/outbound/message-types.ts';
+import {
+  forwardedType,
+  isEventPattern,
+  patternTakes,
+  patternsThatMayTake,
+} from '../../../activities/outbound/message-types.ts';
 
 it.each([
   ['order.created', 'order.created', true],
@@ -56,4 +62,25 @@ it.each([
 ])('makes of %s the type %s, which a pattern can name', (eventType, type) => {
   expect(forwardedType('shop-eu', eventType)).toBe(type);
   expect(type).toMatch(eventTypePattern);
+});
+
+it('names every pattern that may take a type', () => {
+  expect(patternsThatMayTake('order.paid.late')).toEqual(['order.paid.late', 'order.*', 'order.paid.*', '*']);
+  expect(patternsThatMayTake('order')).toEqual(['order', '*']);
+});
+
+it('names every pattern that takes a type, whatever both are', () => {
+  const words = fc
+    .array(fc.constantFrom('a', 'b', 'ab', ''), { minLength: 1, maxLength: 4 })
+    .map((all) => all.join('.'));
+  const patterns = fc.oneof(
+    words,
+    words.map((text) => `${text}.*`),
+    fc.constant('*'),
+  );
+  fc.assert(
+    fc.property(patterns, words, (pattern, type) => {
+      expect(patternTakes(pattern, type) && !patternsThatMayTake(type).includes(pattern)).toBe(false);
+    }),
+  );
 });
