@@ -13,11 +13,11 @@ import { describeMachine, formatReport, type Report } from './report.ts';
 import {
   compareReports,
   earlierResult,
+  keepResult,
   measuredCommit,
-  readResult,
+  readResults,
   resultFile,
-  saveResult,
-  type Result,
+  type Run,
 } from './results.ts';
 import { measureRunning } from './running/measure-running.ts';
 import { startServices, type Services } from './services.ts';
@@ -32,8 +32,9 @@ import { measureWaits } from './waiting/measure-waits.ts';
  * [--compare FILE]`: measures Kait against what it replaces, in turns on the same machine. Without a name, everything. `--seconds` is the
  * length of one round of `receiving` and `verification`, `--overload-seconds` that of each load of `overload`, `--poison-seconds` that of
  * the poisoned one. `--against` is the commit that `startup` is compared with, or the checkout of another version that takes turns with
- * this one in `running` and, built, in `receiving`, where `--against-node` names the Node.js that runs it. Figures go to standard output, progress to standard error. The run is kept as a file in `bench-results/`, or where
- * `--save` says, and compared with the newest earlier one there, or with `--compare`.
+ * this one in `running` and, built, in `receiving`, where `--against-node` names the Node.js that runs it. Figures go to standard output,
+ * progress to standard error. Results are kept in a file of the run in `bench-results/`, or added to the one that `--save` names, and
+ * compared with the newest earlier ones there, or with those of `--compare`.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -87,13 +88,12 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-const at = new Date().toISOString();
-const file = values.save ?? resultFile(at);
-const wanted = values.compare === undefined ? null : await readResult(values.compare);
-const result: Result = { at, commit: await measuredCommit(), machine: describeMachine(), reports: [] };
+const run: Run = { at: new Date().toISOString(), commit: await measuredCommit(), machine: describeMachine() };
+const file = values.save ?? resultFile(run);
+const compared = values.compare === undefined ? null : await readResults(values.compare);
 
 await untilStopped(() => {
-  process.stdout.write(`${result.machine}\n`);
+  process.stdout.write(`${run.machine}\n`);
   let starting: Promise<Services> | undefined;
   const services = () => (starting ??= startServices(report));
   return Promise.resolve({ finished: measure(services), stop: async () => (await starting)?.stop() });
@@ -105,10 +105,10 @@ async function measure(services: () => Promise<Services>): Promise<void> {
     for (const each of measurements[name] ?? []) {
       for (const measured of [await each(services)].flat()) {
         process.stdout.write(`${formatReport(measured)}\n`);
-        const earlier = wanted ?? (await earlierResult(measured.title, at));
+        const { title } = measured;
+        const earlier = compared?.find((each) => each.title === title) ?? (await earlierResult(title, run.at));
         if (earlier !== null) process.stdout.write(`${compareReports(measured, earlier)}\n`);
-        result.reports.push(measured);
-        await saveResult(file, result);
+        await keepResult(file, { ...run, ...measured });
       }
     }
   }

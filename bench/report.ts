@@ -20,12 +20,15 @@ export interface Report {
 }
 
 export function formatReport({ title, notes, headings, rows, targets }: Report): string {
-  const lines = targets.map((target) => {
-    const wanted = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
-    const verdict = isReached(target) ? 'reached' : 'NOT REACHED';
-    return `  ${target.what}: ${rounded(target.measured)}${target.unit} (${wanted}${target.unit}): ${verdict}`;
-  });
+  const lines = targets.map((target) => `  ${describeTarget(target)}`);
   return ['', title, ...notes.map((note) => `  ${note}`), '', table(headings, rows), '', ...lines, ''].join('\n');
+}
+
+/** A promise, what was measured, and whether it was kept. */
+export function describeTarget(target: Target): string {
+  const wanted = target.atLeast === undefined ? `at most ${target.atMost}` : `at least ${target.atLeast}`;
+  const verdict = isReached(target) ? 'reached' : 'NOT REACHED';
+  return `${target.what}: ${rounded(target.measured)}${target.unit} (${wanted}${target.unit}): ${verdict}`;
 }
 
 /** Other jobs on the machine distort absolute figures, so the load is reported too. */

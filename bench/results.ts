@@ -7,12 +7,19 @@ import { z } from 'zod';
 import { table } from '../cli/terminal.ts';
 import { rounded, type Report } from './report.ts';
 
-const cell = z.union([z.string(), z.number(), z.null()]);
-const reportSchema = z.strictObject({
+const runSchema = z.strictObject({
+  /** When the run began, RFC 3339 in UTC. */
+  at: z.iso.datetime(),
+  /** What was measured: a commit of Git, with `+` if files had been changed since. Null: not known. */
+  commit: z.string().nullable(),
+  /** See `describeMachine`. */
+  machine: z.string(),
+});
+const resultSchema = runSchema.extend({
   title: z.string(),
   notes: z.array(z.string()),
   headings: z.array(z.string()),
-  rows: z.array(z.array(cell)),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
   targets: z.array(
     z.strictObject({
       what: z.string(),
@@ -24,27 +31,20 @@ const reportSchema = z.strictObject({
     }),
   ),
 });
-const resultSchema = z.strictObject({
-  /** When the run began, RFC 3339. */
-  at: z.string(),
-  /** What was measured: a commit of Git, with `+` if files were changed after it. Null: not known. */
-  commit: z.string().nullable(),
-  /** See `describeMachine`. */
-  machine: z.string(),
-  reports: z.array(reportSchema),
-});
 
-/** What one run of `npm run bench` has measured, as it is kept in a file. */
+/** One run of `npm run bench`. */
+export type Run = z.output<typeof runSchema>;
+/** What it has measured of one thing, as it is kept in a file. */
 export type Result = z.output<typeof resultSchema>;
 
 /** Where runs are kept. Not in Git. */
 export const resultsFolder = fileURLToPath(new URL('../bench-results/', import.meta.url));
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
-/** The commit of this checkout, for `Result.commit`. */
+/** The commit of this checkout, for `Run.commit`. */
 export async function measuredCommit(): Promise<string | null> {
-  const git = (...args: string[]) => run('git', args, { cwd: dirname(fileURLToPath(import.meta.url)) });
+  const git = (...args: string[]) => execute('git', args, { cwd: dirname(fileURLToPath(import.meta.url)) });
   try {
     const [head, changes] = await Promise.all([
       git('rev-parse', '--short=10', 'HEAD'),
@@ -56,28 +56,35 @@ export async function measuredCommit(): Promise<string | null> {
   }
 }
 
-/** The file of a run that began then, in the order of time. */
-export function resultFile(at: string): string {
+/** The file of the run that began then. Names are in the order of time. */
+export function resultFile({ at }: Run): string {
   return join(resultsFolder, `${at.replaceAll(':', '').replace(/\.\d+/, '')}.json`);
 }
 
-export async function saveResult(file: string, result: Result): Promise<void> {
+/** Adds a result to a file, in place of one with the same title. Makes the file, and its folder. */
+export async function keepResult(file: string, result: Result): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  const kept = await readResults(file).catch((error: unknown): Result[] => {
+    if (isAbsent(error)) return [];
+    throw error;
+  });
+  const at = kept.findIndex(({ title }) => title === result.title);
+  const all = at < 0 ? [...kept, result] : kept.with(at, result);
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
-/** Throws an error that names the file if it is not there, or not such a result. */
-export async function readResult(file: string): Promise<Result> {
+/** Throws an error that names the file if it does not hold results, and that of the system if it cannot be read. */
+export async function readResults(file: string): Promise<Result[]> {
+  const text = await readFile(file, 'utf8');
   try {
-    return resultSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return z.array(resultSchema).parse(JSON.parse(text));
   } catch (error) {
-    throw new Error(`${file} is not the result of a benchmark: ${error instanceof Error ? error.message : ''}`, {
-      cause: error,
-    });
+    const reason = error instanceof Error ? error.message : '';
+    throw new Error(`${file} does not hold results of benchmarks: ${reason}`, { cause: error });
   }
 }
 
-/** The newest kept run that has a report with this title, and began before that time. Files that cannot be read are passed over. */
+/** The newest kept result with this title from before that time. Files that cannot be read are passed over. */
 export async function earlierResult(title: string, before: string, folder = resultsFolder): Promise<Result | null> {
   const names = await readdir(folder).catch(() => []);
   const newestFirst = names
@@ -85,26 +92,24 @@ export async function earlierResult(title: string, before: string, folder = resu
     .sort()
     .reverse();
   for (const name of newestFirst) {
-    const result = await readResult(join(folder, name)).catch(() => null);
-    if (result !== null && result.at < before && result.reports.some((report) => report.title === title)) return result;
+    const results = await readResults(join(folder, name)).catch(() => []);
+    const found = results.find((result) => result.title === title && result.at < before);
+    if (found !== undefined) return found;
   }
   return null;
 }
 
-/** Each figure of a report beside the one of an earlier run, with their ratio. Empty if the earlier run has none of them. */
+/** Each figure of a report beside the one of an earlier run, with their ratio. Empty if they have none in common. */
 export function compareReports(now: Report, earlier: Result): string {
-  const then = earlier.reports.find(({ title }) => title === now.title);
-  if (then === undefined) return '';
-  const before = new Map(figuresOf(then));
+  const before = new Map(figuresOf(earlier));
   const rows = figuresOf(now).flatMap(([name, value]) => {
     const old = before.get(name);
     return old === undefined ? [] : [[name, rounded(old), rounded(value), ratioOf(old, value)]];
   });
   if (rows.length === 0) return '';
   const commit = earlier.commit === null ? '' : ` of ${earlier.commit}`;
-  const machine = earlier.machine.replace(/; load before:.*/, '');
   return [
-    `  Compared with the run${commit} at ${earlier.at}, on ${machine}:`,
+    `  Compared with the run${commit} at ${earlier.at}, on ${earlier.machine}:`,
     '',
     table(['figure', 'then', 'now', 'ratio'], rows),
     '',
@@ -112,10 +117,10 @@ export function compareReports(now: Report, earlier: Result): string {
 }
 
 function ratioOf(old: number, value: number): string | null {
-  return old === 0 || !Number.isFinite(value / old) ? null : rounded(value / old);
+  return Number.isFinite(value / old) ? rounded(value / old) : null;
 }
 
-/** All numbers of a report by name: those of its targets, and of each row whose first columns say what it is about. */
+/** All numbers of a report by name: those of each row, whose first columns say what it is about, and those of its targets. */
 function figuresOf({ headings, rows, targets }: Report): [string, number][] {
   const ofRows = rows.flatMap((row) => {
     const isNumber = row.map((value) => value !== null && value !== '' && Number.isFinite(Number(value)));
@@ -129,4 +134,8 @@ function figuresOf({ headings, rows, targets }: Report): [string, number][] {
     .filter(({ measured }) => Number.isFinite(measured))
     .map(({ what, measured }): [string, number] => [what, measured]);
   return [...ofRows, ...ofTargets];
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

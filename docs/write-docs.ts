@@ -6,6 +6,7 @@ import { settings } from '../settings.ts';
 import { apiReference } from './api-reference.ts';
 import { gatewayReference } from './gateway-reference.ts';
 import { languageReference } from './language-reference.ts';
+import { publishedFigures } from './published-figures.ts';
 
 const root = new URL('../', import.meta.url);
 const pathOf = (file: string) => fileURLToPath(new URL(file, root));
@@ -19,7 +20,8 @@ export async function renderDocs(): Promise<Record<string, string>> {
     'docs/ERRORS.md': errorsPage(),
     'docs/GATEWAYS.md': await gatewayReference(),
     'docs/LANGUAGE-REFERENCE.md': languageReference(),
-    'docs/CONFIGURATION.md': withSettings(await readFile(pathOf('docs/CONFIGURATION.md'), 'utf8')),
+    'docs/CONFIGURATION.md': withPart(await page('CONFIGURATION.md'), 'settings', settingsTables()),
+    'docs/BENCHMARKS.md': withPart(await page('BENCHMARKS.md'), 'figures', await publishedFigures()),
   };
 }
 
@@ -53,16 +55,25 @@ function errorsPage(): string {
   ].join('\n');
 }
 
-const [begin, end] = ['<!-- settings: written by npm run docs -->', '<!-- /settings -->'];
+function page(name: string): Promise<string> {
+  return readFile(pathOf(`docs/${name}`), 'utf8');
+}
 
-function withSettings(page: string): string {
+/** A page with the part between its two marks replaced. */
+function withPart(text: string, name: string, part: string): string {
+  const [begin, end] = [`<!-- ${name}: written by npm run docs -->`, `<!-- /${name} -->`];
+  const [before, after] = [text.indexOf(begin), text.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`A page has no marks around its ${name}`);
+  return `${text.slice(0, before)}${begin}\n\n${part}\n\n${text.slice(after)}`;
+}
+
+function settingsTables(): string {
   const groups = [...new Set(settings.map(({ group }) => group))];
   const tables = groups.map((group) => {
     const rows = settings.filter((setting) => setting.group === group).map(settingRow);
     return [`### ${group}`, '', '| variable | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
   });
-  const [before, rest] = [page.slice(0, page.indexOf(begin)), page.slice(page.indexOf(end))];
-  return `${before}${begin}\n\n${tables.join('\n\n')}\n\n${rest}`;
+  return tables.join('\n\n');
 }
 
 function settingRow({ name, meaning, expects, default: fallback, secret }: (typeof settings)[number]): string {

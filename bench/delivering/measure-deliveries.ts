@@ -99,7 +99,7 @@ export async function measureDeliveries(
       ...[rounded(quantile(latencies, 0.5)), rounded(quantile(latencies, 0.99))],
     ];
     return {
-      title: 'Outbound webhooks',
+      title: 'deliveries: from emit to arrival',
       notes: [
         `${endpointCount} endpoints of one worker. Time from emit to arrival at endpoints that answer, in ms; of ${rounds} rounds in turns, taken together.`,
         `At ${perSecond} messages a second, and ${burst} at once. In the burst: ${perSecondOf(atOnce)} deliveries a second,`,

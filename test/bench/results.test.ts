@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../bench/report.ts';
-import { compareReports, earlierResult, readResult, saveResult, type Result } from '../../bench/results.ts';
+import { compareReports, earlierResult, keepResult, readResults, type Result } from '../../bench/results.ts';
 
 const report: Report = {
   title: 'running: completed runs a second',
@@ -20,7 +20,7 @@ const result: Result = {
   at: '2026-11-28T10:00:00.000Z',
   commit: '0123456789',
   machine: '2 cores (some CPU), 24 GB, Linux 6, Node v24.0.0; load before: 0.1 0.2 0.3',
-  reports: [report],
+  ...report,
 };
 const newFolder = () => mkdtemp(join(tmpdir(), 'kait-test-results-'));
 const comparison = (now: Report, earlier: Result) =>
@@ -29,39 +29,46 @@ const comparison = (now: Report, earlier: Result) =>
 describe('the kept result of a benchmark', () => {
   test('is read as it was written', async () => {
     const file = join(await newFolder(), 'within', 'a.json');
-    await saveResult(file, result);
-    expect(await readResult(file)).toEqual(result);
+    await keepResult(file, result);
+    expect(await readResults(file)).toEqual([result]);
+  });
+
+  test('takes the place of the one with its title, and leaves the others', async () => {
+    const file = join(await newFolder(), 'a.json');
+    const other = { ...result, title: 'another' };
+    const newer = { ...result, at: '2026-11-28T11:00:00.000Z', targets: [] };
+    for (const each of [result, other, newer]) await keepResult(file, each);
+    expect(await readResults(file)).toEqual([newer, other]);
   });
 
   test('keeps a figure that could not be measured', async () => {
     const file = join(await newFolder(), 'a.json');
-    const targets = [{ what: 'x', measured: NaN, unit: ' ms', atMost: 1 } as const];
-    await saveResult(file, { ...result, reports: [{ ...report, targets }] });
-    expect((await readResult(file)).reports[0]?.targets).toEqual(targets);
+    const unmeasured = { ...result, targets: [{ what: 'x', measured: NaN, unit: ' ms', atMost: 1 } as const] };
+    await keepResult(file, unmeasured);
+    expect(await readResults(file)).toEqual([unmeasured]);
   });
 
   test.each([
-    ['no JSON', '{'],
-    ['another thing', '{"reports":[]}'],
-    [
-      'a number as text',
-      JSON.stringify({ ...result, reports: [{ ...report, targets: [{ what: 'x', measured: '1' }] }] }),
-    ],
-  ])('is refused with its name if the file holds %s', async (_what, text) => {
+    ['no JSON', '['],
+    ['another thing', '{"rows":[]}'],
+    ['a number as text', JSON.stringify([{ ...result, targets: [{ what: 'x', measured: '1', unit: '' }] }])],
+    ['a date without time', JSON.stringify([{ ...result, at: '2026-11-28' }])],
+  ])('is neither read nor overwritten if the file holds %s', async (_what, text) => {
     const file = join(await newFolder(), 'a.json');
     await writeFile(file, text);
-    await expect(readResult(file)).rejects.toThrow('a.json is not the result of a benchmark');
+    await expect(readResults(file)).rejects.toThrow('a.json does not hold results of benchmarks');
+    await expect(keepResult(file, result)).rejects.toThrow('a.json does not hold results of benchmarks');
+    expect(await readFile(file, 'utf8')).toBe(text);
   });
 });
 
-describe('the run to compare with', () => {
-  test('is the newest earlier one that has the measurement', async () => {
+describe('the result to compare with', () => {
+  test('is the newest earlier one of the measurement', async () => {
     const folder = await newFolder();
-    const other = { ...result, reports: [{ ...report, title: 'another' }] };
-    await saveResult(join(folder, '1.json'), { ...result, at: '2026-11-28T08:00:00.000Z' });
-    await saveResult(join(folder, '2.json'), { ...result, at: '2026-11-28T09:00:00.000Z' });
-    await saveResult(join(folder, '3.json'), { ...other, at: '2026-11-28T09:30:00.000Z' });
-    await saveResult(join(folder, '4.json'), result);
+    await keepResult(join(folder, '1.json'), { ...result, at: '2026-11-28T08:00:00.000Z' });
+    await keepResult(join(folder, '2.json'), { ...result, at: '2026-11-28T09:00:00.000Z' });
+    await keepResult(join(folder, '3.json'), { ...result, title: 'another', at: '2026-11-28T09:30:00.000Z' });
+    await keepResult(join(folder, '4.json'), result);
     await writeFile(join(folder, '5.json'), 'broken');
     expect(await earlierResult(report.title, result.at, folder)).toMatchObject({ at: '2026-11-28T09:00:00.000Z' });
   });
@@ -79,7 +86,7 @@ describe('a comparison', () => {
       targets: [{ what: 'Kait, of by hand', measured: 2.5, unit: '', atLeast: 1 }],
     };
     expect(comparison(now, result)).toEqual([
-      ' Compared with the run of 0123456789 at 2026-11-28T10:00:00.000Z, on 2 cores (some CPU), 24 GB, Linux 6, Node v24.0.0:',
+      ' Compared with the run of 0123456789 at 2026-11-28T10:00:00.000Z, on 2 cores (some CPU), 24 GB, Linux 6, Node v24.0.0; load before: 0.1 0.2 0.3:',
       '',
       'figure then now ratio',
       'Kait: runs 96 96 1',
@@ -92,11 +99,11 @@ describe('a comparison', () => {
 
   test('has no ratio to zero', () => {
     const zero: Report = { ...report, rows: [['Kait', 0]], targets: [] };
-    expect(comparison(zero, { ...result, reports: [zero] })).toContain('Kait: runs 0 0 –');
+    expect(comparison(zero, { ...result, ...zero })).toContain('Kait: runs 0 0 –');
   });
 
-  test('is empty if the earlier run measured something else', () => {
-    expect(compareReports({ ...report, title: 'another' }, result)).toBe('');
+  test('leaves out what only one of the runs has measured', () => {
+    expect(compareReports({ ...report, rows: [], targets: [] }, result)).toBe('');
     expect(compareReports({ ...report, headings: ['workflow', 'other'], targets: [] }, result)).not.toContain(
       'per second',
     );
