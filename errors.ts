@@ -72,6 +72,8 @@ export const errorTable = {
     'A migration was changed or removed after it had been applied, or one is to be applied before one that already was. Databases would no longer be alike, so Kait applies nothing. The message says what to do about each file.',
   KAIT_DATABASE_NOT_EMPTY:
     'kait copy-database found rows in the database of DATABASE_URL, or a table missing. It copies into an empty database only. The message names the table.',
+  KAIT_DATABASE_STOPPED:
+    'The thread of the embedded database has ended, so the process ends, too. Every acknowledged webhook is stored, and the next start goes on with it. The message gives the reason; the most likely ones are too little memory and a full disk.',
   KAIT_MIGRATIONS_PENDING:
     'The project has migrations that were not applied to the database. A server or a worker does not apply them, because several may start at once, and their user may lack the rights. Run kait migrate first.',
   KAIT_MIGRATION_FAILED:

@@ -9,6 +9,7 @@ export default ({ production = false }) => ({
   entry: [
     'cli/main.ts!', // What bin/kait.js imports is built from it.
     'embedded/download-with-sdk.ts!', // Likewise a program of its own.
+    'storage/pglite/pglite-thread.ts!', // Likewise, of a thread.
     'api/{index,testing}.ts!', // The public modules are for projects.
     'build/main.ts!', // `npm ci` runs it.
     'console/main.tsx!', // The page loads it.

@@ -12,7 +12,13 @@ import { writeDeclarations } from './write-declarations.ts';
  * The programs of the package, and what a project's own code imports. What they share, and what they import dynamically, becomes chunks
  * beside them, so that there is one class of each error.
  */
-const entryPoints = ['cli/main.ts', 'embedded/download-with-sdk.ts', 'api/index.ts', 'api/testing.ts'];
+const entryPoints = [
+  'cli/main.ts',
+  'embedded/download-with-sdk.ts',
+  'storage/pglite/pglite-thread.ts',
+  'api/index.ts',
+  'api/testing.ts',
+];
 
 /**
  * Compiles the package into `dist/`: ES modules for Node with source maps, the interpreter as Temporal's sandbox loads it, the types

@@ -39,6 +39,12 @@ export interface Database {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>, limits: TransactionLimits): Promise<Result>;
   /** Rejects if the database does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
+  /**
+   * Rejects with `KAIT_DATABASE_STOPPED` if the embedded database's thread ends before `close`: nothing works any more, so the process has to
+   * end. Null for a database that has no such thread.
+   */
+  failed: Promise<never> | null;
+  /** Waits for statements under way. */
   close(): Promise<void>;
 }
 

@@ -54,6 +54,7 @@ export async function openPostgres(
     ping: async (timeoutMs) => {
       await withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL');
     },
+    failed: null,
     close: () => pool.end(),
   };
 }

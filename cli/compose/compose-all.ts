@@ -44,7 +44,7 @@ export interface RunningKait {
   generatedSecrets: string[];
   /** Reads definitions, presets, sources, mails and secrets again. What has a mistake stays as it was. */
   reload(): Promise<void>;
-  /** Rejects if the worker fails. */
+  /** Rejects if the worker or the embedded database fails. */
   finished: Promise<never>;
   /** Stops everything in order: accepts no more webhooks, finishes the work in progress, ends child processes. */
   stop(): Promise<void>;
@@ -164,15 +164,12 @@ async function start(given: Deps, cleanup: Cleanup): Promise<RunningKait> {
     installation: installation.id,
     temporal: temporal.access,
     generatedSecrets: secrets.generated(),
-    finished: worker.failed,
+    finished: Promise.race([worker.failed, ...(database.failed === null ? [] : [database.failed])]),
     stop: () => cleanup.run(),
   };
 }
 
-/**
- * Both at once, since each takes seconds. What is there when a part fails to start is waited for, so that it can be stopped. Temporal is
- * first: PGlite keeps this thread busy.
- */
+/** Both at once, since each takes seconds. What is there when a part fails to start is waited for, so that it can be stopped. */
 function startServices(deps: Deps, cleanup: Cleanup) {
   const working = createCleanup();
   const reaching = reachTemporal(deps, working);

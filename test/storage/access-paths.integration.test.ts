@@ -74,6 +74,7 @@ beforeAll(async () => {
         },
       }),
     ping: () => Promise.resolve(),
+    failed: null,
     close: () => Promise.resolve(),
   };
 });

@@ -1,16 +1,16 @@
-import type { PGlite } from '@electric-sql/pglite';
-import type { SqlValue, Transaction, TransactionLimits } from './database.ts';
-import { columnParsers } from './sql-values.ts';
-import { TransactionOver, watchLimits } from './transaction-stop.ts';
+import type { SqlValue, Transaction, TransactionLimits } from '../database.ts';
+import { columnParsers } from '../sql-values.ts';
+import { TransactionOver, watchLimits } from '../transaction-stop.ts';
+import type { PGliteClient } from './pglite-client.ts';
 
 const parsers = Object.fromEntries(columnParsers);
 
 /**
- * See `Database.transact`. The limits begin when it is this transaction's turn. They end what waits for something else; a statement runs on
- * this very thread, so that nothing can end it.
+ * See `Database.transact`. The limits begin when it is this transaction's turn. They end what waits for something else; nothing can end
+ * a statement that runs, and the rollback waits for it.
  */
 export function transactInPGlite<Result>(
-  client: PGlite,
+  client: PGliteClient,
   work: (transaction: Transaction) => Promise<Result>,
   limits: TransactionLimits,
 ): Promise<Result> {
