@@ -34,6 +34,7 @@ export function addCommands(program: Command, outcome: { exitCode: number }): vo
   addEndpointCommands(program, openApi, outcome);
   addEventTypes(program, outcome);
   addKeyCommands(program);
+  addConsoleCommands(program);
   addSourceCommands(program, outcome);
   addAuthorCommands(program, outcome);
 }
@@ -519,6 +520,27 @@ function addKeyCommands(program: Command): void {
     .command('revoke <id>')
     .description('make a key invalid on all servers')
     .action(asking(async (api, id: string) => (await import('./commands/keys.ts')).revokeKey(api, id)));
+}
+
+function addConsoleCommands(program: Command): void {
+  program
+    .command('console')
+    .description('make a link that logs in to the console once')
+    .action(asking(async (api) => (await import('./commands/console.ts')).makeLoginLink(api)));
+  const sessions = program.command('sessions').description('show who is logged in to the console, and end sessions');
+  sessions
+    .command('list', { isDefault: true })
+    .description('show who is logged in')
+    .addOption(limitOption('sessions'))
+    .action(
+      asking(async (api, options: { limit: number }) =>
+        (await import('./commands/sessions.ts')).showSessions(api, options),
+      ),
+    );
+  sessions
+    .command('end <id>')
+    .description('log somebody out, on all servers')
+    .action(asking(async (api, id: string) => (await import('./commands/sessions.ts')).endSession(api, id)));
 }
 
 /** Builds the action of a command that asks the running Kait and prints the answer. */

@@ -13,8 +13,19 @@ export function isOwnHost(host = '', names: readonly string[] = []): boolean {
   return ['localhost', ...names].some((own) => own.toLowerCase() === name.toLowerCase());
 }
 
-/** Whether another site's page sent this. Pages of other ports of this machine are other sites as well. Programs send neither header. */
-export function isForeignPage({ host = '', origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  if (origin !== undefined && origin.toLowerCase() !== `http://${host}`.toLowerCase()) return true;
+/**
+ * Whether another site's page sent this. Pages of other ports of this machine are other sites as well. Programs send neither header. `isSecure`:
+ * browsers come by https, because a proxy is in between.
+ */
+export function isForeignPage(headers: IncomingHttpHeaders, isSecure = false): boolean {
+  const { host = '', origin, 'sec-fetch-site': site } = headers;
+  const own = `${isSecure ? 'https' : 'http'}://${host}`;
+  if (origin !== undefined && origin.toLowerCase() !== own.toLowerCase()) return true;
   return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** Whether it is certain that a page of this origin sent this. Every browser says so with what is more than a read. */
+export function isSamePage(headers: IncomingHttpHeaders, isSecure = false): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  return !isForeignPage(headers, isSecure) && (origin !== undefined || site === 'same-origin');
 }

@@ -49,6 +49,7 @@ export async function applyRetention(
     { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
     { ...deleted('waits', 'until'), values: [before(keepWaitsDays * dayMs)] },
     { ...deleted('idempotency_keys', 'expires_at'), values: [now.toISOString()] },
+    { ...deleted('sessions', 'expires_at'), values: [now.toISOString()] },
     { ...deleted('handovers', 'at'), values: [before(keepHandoversDays * dayMs)] },
   ];
   const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));

@@ -576,6 +576,34 @@ export const apiKeys = pgTable(
   ],
 );
 
+/**
+ * Who is logged in to the console. A row goes when somebody logs out or ends the session, and after `expiresAt`. See
+ * `server/console/session-check.ts` for when a row does not count.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    /** To show and to end it. Opens nothing. */
+    id: text('id').primaryKey(),
+    /** SHA-256 (hex) of what the browser has. */
+    hash: text('hash').notNull().unique(),
+    /** The person, or the API key. */
+    name: text('name').notNull(),
+    scope: text('scope').$type<'read' | 'operate' | 'admin'>().notNull(),
+    via: text('via').$type<SessionWay>().notNull(),
+    /** `key`: the key's id. `token`: a keyed digest of the admin token. `oidc`: the issuer and its name for the person. `link`: empty. */
+    credential: text('credential').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('sessions_expires_at').on(table.expiresAt, table.id),
+    index('sessions_credential').on(table.via, table.credential, table.createdAt),
+  ],
+);
+/** What somebody has logged in with. `link`: the one-time link that `kait up` prints. */
+export type SessionWay = 'token' | 'key' | 'link' | 'oidc';
+
 /** The tenants whose portal links were revoked: see `server/api/portal/`. Kept for ever: a row per tenant. */
 export const portalTenants = pgTable('portal_tenants', {
   tenant: text('tenant').primaryKey(),
@@ -601,37 +629,49 @@ export const idempotencyKeys = pgTable(
   },
   (table) => [index('idempotency_keys_expires_at').on(table.expiresAt, table.id)],
 );
-type AuditedAction =
-  | 'run-again'
-  | 'start'
-  | 'pause-schedule'
-  | 'resume-schedule'
-  | 'publish'
-  | 'rollback'
-  | 'free-key'
-  | 'add-key'
-  | 'revoke-key'
-  | 'retry-run'
-  | 'fetch'
-  | 'add-endpoint'
-  | 'edit-endpoint'
-  | 'pause-endpoint'
-  | 'resume-endpoint'
-  | 'rotate-endpoint'
-  | 'test-endpoint'
-  | 'remove-endpoint'
-  | 'reseal-secrets'
-  | 'add-portal-link'
-  | 'revoke-portal-links'
-  | 'retry-delivery'
-  | 'retry-deliveries'
-  | RunAction;
+/** What is recorded in the audit. The last are what operators tell a run. */
+export const auditedActions = [
+  'run-again',
+  'start',
+  'pause-schedule',
+  'resume-schedule',
+  'publish',
+  'rollback',
+  'free-key',
+  'add-key',
+  'revoke-key',
+  'retry-run',
+  'fetch',
+  'add-endpoint',
+  'edit-endpoint',
+  'pause-endpoint',
+  'resume-endpoint',
+  'rotate-endpoint',
+  'test-endpoint',
+  'remove-endpoint',
+  'reseal-secrets',
+  'add-portal-link',
+  'revoke-portal-links',
+  'retry-delivery',
+  'retry-deliveries',
+  'log-in',
+  'log-out',
+  'fail-log-in',
+  'end-session',
+  'reveal',
+  'retry',
+  'skip',
+  'set-result',
+  'edit-input',
+  'pause',
+  'resume',
+  'cancel',
+  'terminate',
+  'migrate',
+] as const;
+type AuditedAction = (typeof auditedActions)[number];
 
-/** What operators tell a run. */
-type RunAction =
-  'retry' | 'skip' | 'set-result' | 'edit-input' | 'pause' | 'resume' | 'cancel' | 'terminate' | 'migrate';
-
-/** What operators did that Kait would not do by itself. Kept for ever. */
+/** What operators did that Kait would not do by itself, and who logged in or tried to. Kept for ever. */
 export const audit = pgTable(
   'audit',
   {
@@ -653,7 +693,11 @@ export const audit = pgTable(
     /** Identifies a command to a run, so that it is recorded once: Temporal's run id and the id of the update. */
     command: text('command').unique(),
   },
-  (table) => [index('audit_target').on(table.target)],
+  (table) => [
+    index('audit_target').on(table.target, table.id),
+    index('audit_actor').on(table.actor, table.id),
+    index('audit_action').on(table.action, table.id),
+  ],
 );
 
 /**

@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Json } from '../language/json.ts';
 import type { Installation } from './installation.ts';
 
-/** What a token in a URL is for. None can take the place of another kind. */
-type TokenKind = 'approval-link' | 'callback';
+/** What a token in a URL or a cookie is for. None can take the place of another kind. */
+type TokenKind = 'approval-link' | 'callback' | 'session' | 'oidc-login';
 
 /** Longer ones are not looked at. A person's id has at most 200 characters. */
 const longest = 1_800;

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Config } from '../../config.ts';
+import { linkMinutes } from '../../server/console/login-links.ts';
 import { formatFaults } from '../../server/faults.ts';
 import { composeAll, type RunningKait } from '../compose/compose-all.ts';
 import { untilStopped } from '../compose/until-stopped.ts';
@@ -9,6 +10,7 @@ import type { Source } from '../../server/gateway/sources.ts';
 import { webhookToTry } from '../samples.ts';
 import { print, shownAddress } from '../terminal.ts';
 import { version } from '../version.ts';
+import { whoAmI } from '../who-am-i.ts';
 
 /**
  * `kait up`: runs everything in one process until a signal ends it. The greeting goes to standard output; progress and the log go
@@ -52,6 +54,7 @@ export async function overview(
     ...generatedNote(generatedSecrets, config),
     '',
     pc.bold('Where to look'),
+    `  Console          ${consoleAddress(server)}`,
     `  Temporal Web UI  ${temporal.ui === null ? noUi[config.temporal.kind] : pc.cyan(shownAddress(temporal.ui, '/'))}`,
     `  Health           ${pc.cyan(`${server.url}/readyz`)}`,
     `  Workflows        ${definitions.map(({ definition }) => definition.name).join(', ') || 'none'}`,
@@ -61,6 +64,12 @@ export async function overview(
     `Stop: Ctrl-C`,
     '',
   ].join('\n');
+}
+
+/** Whoever opens the link first is logged in. Later, `kait console` makes another. */
+function consoleAddress(server: RunningKait['server']): string {
+  const link = server.loginUrl(whoAmI());
+  return link === null ? pc.cyan(server.adminUrl) : `${pc.cyan(link)} (opens once, within ${linkMinutes} minutes)`;
 }
 
 /** Nothing if no source can be tried here, because only its gateway can sign. */

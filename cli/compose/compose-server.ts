@@ -8,6 +8,7 @@ import { resolveBySystem } from '../../http/resolve.ts';
 import { refreshEnvFile, type Config } from '../../config.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { ExternalActivities } from '../activities/external-activities.ts';
+import { isLoopback } from '../../language/loopback.ts';
 import { taskQueueProblem } from '../../language/external-activity.ts';
 import { followPeopleFile, readPeopleFile } from '../../activities/people-file.ts';
 import type { ReplayStarter } from '../../server/replays/start-replays.ts';
@@ -20,6 +21,7 @@ import { createApi } from '../../server/api/create-api.ts';
 import { findApiKey, noteKeyUse } from '../../server/api/keys/api-keys.ts';
 import { createAuthenticator } from '../../server/api/authenticate.ts';
 import { createLookAtRun } from '../../server/runs/look-at-run.ts';
+import { createConsoleAccess } from '../../server/console/console-access.ts';
 import { createConsoleFiles } from '../../server/console/console-files.ts';
 import { createRunQueries } from '../../server/runs/query-runs.ts';
 import { createBacklog } from '../../server/backlog.ts';
@@ -91,6 +93,8 @@ export interface RunningServer {
   url: string;
   adminUrl: string;
   endpoints: EndpointStore;
+  /** A link that logs a person of this name in to the console, once. Null: the server listens on more than loopback. */
+  loginUrl(name: string): string | null;
   /** The mistakes in the definitions folder. */
   faults(): Fault[];
   /** Reads sources, presets and secrets again now, and offers events that waited for what changed. The sources follow by themselves, too. */
@@ -268,16 +272,29 @@ export async function composeServer(deps: {
       void noteKeyUse(database, id).catch((err: unknown) => log.warn({ err }, 'the use of an API key was not noted')),
     now: () => Date.now(),
   });
+  const console = createConsoleAccess({
+    ...{ database, installation, adminToken: deps.adminToken, adminUrl: config.admin.url },
+    trustedProxies: config.receiver.trustedProxies,
+    files: createConsoleFiles(packagePath('dist', 'console')),
+    now: () => Date.now(),
+  });
+  // Whoever listens on more may be reached from another machine, by whoever sees the link.
+  const loginUrl = (name: string) =>
+    isLoopback(urlHost(config.admin.host)) ? `${adminUrl}/session/login?code=${console.links.create(name)}` : null;
   const api = createApi({
     ...{ database, installation, served, version },
     eventCatalogue: () => ({ types: served.eventTypes, scheduleMs: config.outbound.scheduleMs }),
     metrics,
     log,
     authenticator,
-    forgetKey: (id) => authenticator.forget(id),
+    forgetKey(id) {
+      authenticator.forget(id);
+      console.check.forget();
+    },
     forgetTenant: (tenant) => authenticator.forgetTenant(tenant),
     hosts: config.admin.names,
-    consoleFiles: createConsoleFiles(packagePath('dist', 'console')),
+    console,
+    loginUrl,
     endpoints,
     newSecretsKey: deps.newSecretsKey ?? null,
     runStatus: runStatusOf(temporal),
@@ -444,6 +461,7 @@ export async function composeServer(deps: {
     url,
     adminUrl,
     endpoints,
+    loginUrl,
     faults,
     async reload() {
       await refreshFiles();
@@ -561,6 +579,11 @@ function addressOf(url: string | null): string | null {
   if (url === null || !URL.canParse(url)) return null;
   const { host, pathname } = new URL(url);
   return `${host}${pathname}`;
+}
+
+/** As in a URL. */
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 const statusDeadlineMs = 3_000;

@@ -20,6 +20,7 @@ import { addReplayRoutes } from './routes/replays.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
+import { addSessionRoutes } from './routes/sessions.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addWatchRoute } from './routes/watch-run.ts';
@@ -48,6 +49,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addRejectionRoutes(api, deps);
   addPublishedRoutes(api, deps);
   addKeyRoutes(api, deps);
+  addSessionRoutes(api, deps);
   addPortalLinkRoutes(api, deps);
   addFeedRoutes(api, deps);
   addMetricsRoute(api, deps);

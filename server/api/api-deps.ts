@@ -5,6 +5,7 @@ import type { EndpointStore } from '../../activities/outbound/endpoints.ts';
 import type { Catalogue } from '../../authoring/event-catalogue/catalogue.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
+import type { ConsoleAccess } from '../console/console-access.ts';
 import type { FindMissing } from '../find-missing.ts';
 import type { SecretFault } from '../gateway/secret-faults.ts';
 import type { Presets } from '../gateway/presets.ts';
@@ -95,6 +96,10 @@ export interface ApiDeps {
   schedules: () => Pick<ScheduleClient, 'getHandle'>;
   /** Has an API key looked up anew, because it was revoked. */
   forgetKey: (id: string) => void;
+  /** Who is logged in. */
+  console: Pick<ConsoleAccess, 'store' | 'check'>;
+  /** A link that logs a person of this name in to the console, once. Null: this server listens on more than loopback. */
+  loginUrl: (name: string) => string | null;
   /** Has the generation of a tenant's portal links looked up anew, because they were revoked. */
   forgetTenant: (tenant: string) => void;
   /** Shown by `kait status`: addresses and versions, no secrets. */

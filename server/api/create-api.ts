@@ -1,26 +1,25 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { boundShutdown } from '../../http/bound-shutdown.ts';
-import { isForeignPage, isOwnHost } from '../../http/browser-page.ts';
 import { limitConnections } from '../../http/limit-connections.ts';
-import type { ConsoleFiles } from '../console/console-files.ts';
+import type { ConsoleAccess } from '../console/console-access.ts';
 import { isForConsole, serveConsole } from '../console/serve-console.ts';
+import { addSessionRoutes } from '../console/session-routes.ts';
 import { resolveRun } from '../runs/resolve-run.ts';
 import { addRoutes } from './add-routes.ts';
 import type { ApiDeps } from './api-deps.ts';
 import type { Authenticator } from './authenticate.ts';
+import { whyRefused } from './check-access.ts';
 import { validatorCompiler } from './check-request.ts';
 import type { Api } from './define-route.ts';
 import { answerProblem, ApiProblem, problemOf } from './problem.ts';
-import { isAllowed } from './scopes.ts';
 import { unavailableOf } from './unavailable.ts';
 
 interface ApiAccess {
   authenticator: Pick<Authenticator, 'check'>;
   /** The names under which clients may ask, besides addresses and `localhost`. */
   hosts: readonly string[];
-  /** The built console. */
-  consoleFiles: () => Promise<ConsoleFiles>;
+  console: ConsoleAccess;
   /** For tests: see `Api`. */
   checksAnswers?: boolean;
 }
@@ -38,8 +37,8 @@ const longestParam = 20_000;
 
 /**
  * The HTTP API at `/api/v1`, which the CLI and the console use, and `/metrics` beside it. It listens on loopback by default. Every route needs
- * `Authorization: Bearer <key>`, and a problem is answered as `application/problem+json`. Nothing is answered under a host name that
- * may be somebody else's, nor to another site's page. Every other path is the console's, whose files are open to all.
+ * `Authorization: Bearer <key>` or the cookie of a session, and a problem is answered as `application/problem+json`. Nothing is answered under a host name that
+ * may be somebody else's, nor to another site's page. Every other path is the console's, whose files are open to all; `/session` lets people in.
  */
 export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   const app = fastify({
@@ -54,6 +53,7 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest('caller', null);
+  app.decorateRequest('callerSecret', null);
   app.decorateRequest('isStillAllowed', async function (this: FastifyRequest) {
     return (await whyRefused(this, deps)) === null;
   });
@@ -67,7 +67,7 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     return undefined;
   });
   app.setNotFoundHandler((request, reply) => {
-    if (isForConsole(request)) return serveConsole(deps.consoleFiles, request, reply);
+    if (isForConsole(request)) return serveConsole(deps.console.files, request, reply);
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });
@@ -81,44 +81,12 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
   };
   const allowedAt = refuseOtherMethods(app);
   addRoutes(api, deps);
+  addSessionRoutes(app, deps);
   return app;
 }
 
 function malformedUrl(): ApiProblem {
   return new ApiProblem(400, 'invalid-request', 'The URL is malformed.');
-}
-
-/** Sent twice, they would mean one thing to Kait and perhaps another to a proxy before it. */
-const singleHeaders = ['host', 'authorization', 'idempotency-key', 'last-event-id', 'content-type'];
-
-/** Null if the request may go on. A page that rebinds its name to this address, or sends requests blindly, learns nothing, not even that Kait is here. */
-async function whyRefused(request: FastifyRequest, { authenticator, hosts }: ApiAccess): Promise<ApiProblem | null> {
-  const { headers, raw } = request;
-  const doubled = singleHeaders.find((name) => timesSent(raw.rawHeaders, name) > 1);
-  if (doubled === 'host' || !isOwnHost(headers.host, hosts)) {
-    return new ApiProblem(421, 'wrong-host', 'Ask by address or as localhost, or name this host in KAIT_ADMIN_HOSTS.');
-  }
-  // Whoever follows a link to the console comes from another site. No page of another site can read its files or show them in a frame.
-  if (request.is404 && isForConsole(request)) return null;
-  if (isForeignPage(headers)) return new ApiProblem(403, 'foreign-page', 'Web pages have no access.');
-  if (doubled !== undefined) {
-    return new ApiProblem(400, 'invalid-request', `The header ${doubled} was sent more than once.`);
-  }
-  const caller = await authenticator.check(headers.authorization, raw.socket.remoteAddress ?? '');
-  if (caller instanceof ApiProblem) return caller;
-  request.caller = caller;
-  const { scope = 'read', forTenants = false } = request.routeOptions.config;
-  if (caller.tenant !== null && !forTenants) {
-    const detail = 'A portal link opens only the endpoints, deliveries and event types of its tenant.';
-    return new ApiProblem(403, 'missing-scope', detail);
-  }
-  if (isAllowed(caller, scope)) return null;
-  const detail = `This needs a key with the scope ${scope}, but "${caller.name}" has ${caller.scope}.`;
-  return new ApiProblem(403, 'missing-scope', detail);
-}
-
-function timesSent(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((each, index) => index % 2 === 0 && each.toLowerCase() === name).length;
 }
 
 function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {

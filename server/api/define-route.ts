@@ -205,11 +205,11 @@ async function orProblem(work: () => Promise<ReadyAnswer>): Promise<ReadyAnswer>
 }
 
 /** Undefined: the client has sent none. */
-function keyOf({ headers }: FastifyRequest): { key: string; authorization: string } | undefined {
+function keyOf({ headers, callerSecret }: FastifyRequest): { key: string; callerSecret: string } | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)) {
-    return { key, authorization: headers.authorization ?? '' };
+    return { key, callerSecret: callerSecret ?? '' };
   }
   const detail = 'Idempotency-Key must be 1 to 200 visible ASCII characters, such as a UUID.';
   throw new ApiProblem(400, 'invalid-request', detail);

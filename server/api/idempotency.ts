@@ -15,8 +15,8 @@ export interface ReadyAnswer {
 export interface KeyedRequest {
   /** What the client has sent as `Idempotency-Key`. */
   key: string;
-  /** The header `Authorization`. */
-  authorization: string;
+  /** The header `Authorization`, or what the browser of a session has. */
+  callerSecret: string;
   method: string;
   url: string;
   body: unknown;
@@ -119,8 +119,8 @@ function digestOf({ method, url, body }: KeyedRequest): string {
 }
 
 /** Nobody can make it up without the API key, which the database does not have. */
-function derive({ key, authorization }: KeyedRequest, purpose: 'id' | 'cipher'): Buffer {
-  return createHmac('sha256', authorization)
+function derive({ key, callerSecret }: KeyedRequest, purpose: 'id' | 'cipher'): Buffer {
+  return createHmac('sha256', callerSecret)
     .update(JSON.stringify(['idempotency', purpose, key]))
     .digest();
 }

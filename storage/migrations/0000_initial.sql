@@ -407,6 +407,18 @@ CREATE TABLE "served_definitions" (
 	"served_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "sessions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL,
+	"name" text NOT NULL,
+	"scope" text NOT NULL,
+	"via" text NOT NULL,
+	"credential" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "sessions_hash_unique" UNIQUE("hash")
+);
+--> statement-breakpoint
 CREATE TABLE "starts" (
 	"event" bigint PRIMARY KEY NOT NULL,
 	"begun_at" timestamp with time zone NOT NULL
@@ -466,7 +478,9 @@ CREATE INDEX "api_keys_created_at" ON "api_keys" USING btree ("created_at","id")
 CREATE INDEX "approval_requests_run" ON "approval_requests" USING btree ("workflow_id");--> statement-breakpoint
 CREATE INDEX "approval_requests_opened_at" ON "approval_requests" USING btree ("opened_at","id");--> statement-breakpoint
 CREATE INDEX "approval_requests_open" ON "approval_requests" USING btree ("until","id") WHERE state = 'open';--> statement-breakpoint
-CREATE INDEX "audit_target" ON "audit" USING btree ("target");--> statement-breakpoint
+CREATE INDEX "audit_target" ON "audit" USING btree ("target","id");--> statement-breakpoint
+CREATE INDEX "audit_actor" ON "audit" USING btree ("actor","id");--> statement-breakpoint
+CREATE INDEX "audit_action" ON "audit" USING btree ("action","id");--> statement-breakpoint
 CREATE INDEX "bodies_source_received_at" ON "bodies" USING btree ("source","received_at","id");--> statement-breakpoint
 CREATE INDEX "deliveries_created_at" ON "deliveries" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "deliveries_refused" ON "deliveries" USING btree ("created_at") WHERE state = 'refused';--> statement-breakpoint
@@ -518,6 +532,8 @@ CREATE INDEX "runs_event" ON "runs" USING btree ("event","number");--> statement
 CREATE INDEX "runs_started_at" ON "runs" USING btree ("started_at","number");--> statement-breakpoint
 CREATE INDEX "runs_definition" ON "runs" USING btree ("definition","started_at","number");--> statement-breakpoint
 CREATE INDEX "runs_number" ON "runs" USING btree ("number");--> statement-breakpoint
+CREATE INDEX "sessions_expires_at" ON "sessions" USING btree ("expires_at","id");--> statement-breakpoint
+CREATE INDEX "sessions_credential" ON "sessions" USING btree ("via","credential","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "turns_front" ON "turns" USING btree ("definition","key") WHERE state in ('ready', 'holding', 'blocked');--> statement-breakpoint
 CREATE INDEX "turns_queued" ON "turns" USING btree ("definition","key","event") WHERE state = 'queued';--> statement-breakpoint
 CREATE INDEX "turns_ready" ON "turns" USING btree ("definition","event") WHERE state = 'ready';--> statement-breakpoint

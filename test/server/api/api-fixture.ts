@@ -5,6 +5,8 @@ import { noEventTypes } from '../../../language/event-types.ts';
 import type { ApiDeps } from '../../../server/api/api-deps.ts';
 import { createAuthenticator } from '../../../server/api/authenticate.ts';
 import { findApiKey, noteKeyUse } from '../../../server/api/keys/api-keys.ts';
+import { createConsoleAccess } from '../../../server/console/console-access.ts';
+import type { Database } from '../../../storage/database.ts';
 import { createApi } from '../../../server/api/create-api.ts';
 import type { StatusAnswer } from '../../../server/api/routes/status-answer.ts';
 import { portalGeneration } from '../../../server/api/portal/portal-links.ts';
@@ -52,6 +54,16 @@ export const noEndpoints: EndpointStore = {
   resealAll: never,
 };
 
+/** What lets people in at the console, which is not built. */
+export function createTestConsole(database: Database, more: Partial<Parameters<typeof createConsoleAccess>[0]> = {}) {
+  return createConsoleAccess({
+    ...{ database, installation: testInstallation, adminToken: token, adminUrl: null, trustedProxies: [] },
+    files: () => Promise.resolve(new Map()),
+    now: () => Date.now(),
+    ...more,
+  });
+}
+
 /** An API that does not listen yet. Using a dependency that `deps` leaves out fails. */
 export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & Pick<ApiDeps, 'database'>) {
   const authenticator = createAuthenticator({
@@ -69,7 +81,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     checksAnswers: true,
     version: '1.2.3',
     hosts: ['kait.internal'],
-    consoleFiles: () => Promise.resolve(new Map()),
+    console: createTestConsole(deps.database),
+    loginUrl: () => null,
     installation: testInstallation,
     served: { definitions: [], awaited: [] },
     eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),

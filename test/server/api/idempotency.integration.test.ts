@@ -80,7 +80,7 @@ it.each(['', 'a b', 'é', 'a'.repeat(201)])('takes no key such as %j', async (ke
   expect(await named('never')).toBe(0);
 });
 
-const request = (key: string) => ({ key, authorization: 'Bearer t', method: 'post', url: '/', body: {} });
+const request = (key: string) => ({ key, callerSecret: 'Bearer t', method: 'post', url: '/', body: {} });
 const done = { status: 200, contentType: null, body: 'done', headers: {} };
 const log = { warn: () => undefined };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsoleFile, ConsoleFiles } from '../../../server/console/console-files.ts';
 import type { Database } from '../../../storage/database.ts';
-import { createTestApi, problem } from '../api/api-fixture.ts';
+import { createTestApi, createTestConsole, problem } from '../api/api-fixture.ts';
 
 const file = (type: string, text: string, more: Partial<ConsoleFile> = {}): ConsoleFile => ({
   ...{ bytes: Buffer.from(text), type, etag: `"${text}"`, isHashed: false, compressed: new Map() },
@@ -24,7 +24,9 @@ const built: ConsoleFiles = new Map([
 
 /** No request for the console may reach the database, and none has a key. */
 async function ask(url: string, headers: Record<string, string> = {}, files = built) {
-  const api = createTestApi({ database: {} as Database, consoleFiles: () => Promise.resolve(files) });
+  const database = {} as Database;
+  const console = createTestConsole(database, { files: () => Promise.resolve(files) });
+  const api = createTestApi({ database, console });
   return api.inject({ method: 'GET', url, headers: { host: '127.0.0.1:8701', ...headers } });
 }
 

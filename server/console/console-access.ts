@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Database } from '../../storage/database.ts';
+import type { Installation } from '../../storage/installation.ts';
+import { type ClientAddress, createClientAddress } from '../receiver/client-address.ts';
+import type { ConsoleFiles } from './console-files.ts';
+import { createLoginLinks, type LoginLinks } from './login-links.ts';
+import { createSessionCheck, type SessionCheck } from './session-check.ts';
+import { createSessionSecrets, type SessionSecrets } from './session-secret.ts';
+import { createSessionStore, type SessionStore } from './sessions.ts';
+
+/** The console's files, and what lets people in. */
+export interface ConsoleAccess {
+  files: () => Promise<ConsoleFiles>;
+  store: SessionStore;
+  secrets: SessionSecrets;
+  check: SessionCheck;
+  links: LoginLinks;
+  /** Whether the browser came by https. */
+  isSecure: (headers: IncomingHttpHeaders) => boolean;
+  clientAddress: ClientAddress;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+export function createConsoleAccess(deps: {
+  database: Pick<Database, 'run' | 'orm'>;
+  installation: Installation;
+  adminToken: string;
+  /** `KAIT_ADMIN_URL`. */
+  adminUrl: string | null;
+  trustedProxies: readonly string[];
+  files: () => Promise<ConsoleFiles>;
+  now: () => number;
+}): ConsoleAccess {
+  const { installation, files, now } = deps;
+  const store = createSessionStore(deps);
+  const isSecure = createIsSecure(deps.adminUrl);
+  const secrets = createSessionSecrets(installation, isSecure);
+  return {
+    ...{ files, store, secrets, isSecure, now },
+    check: createSessionCheck({ find: (hash) => store.find(hash), secrets, isSecure, now }),
+    links: createLoginLinks(now),
+    clientAddress: createClientAddress(deps.trustedProxies),
+  };
+}
+
+/**
+ * Kait itself speaks plain HTTP. What a proxy says of itself can be made up, but not by a page in somebody's browser, and it would only make Kait
+ * stricter.
+ */
+function createIsSecure(adminUrl: string | null): (headers: IncomingHttpHeaders) => boolean {
+  const url = adminUrl === null ? null : new URL(adminUrl);
+  const secureHost = url?.protocol === 'https:' ? url.host.toLowerCase() : null;
+  return ({ host = '', 'x-forwarded-proto': protocol }) =>
+    protocol === 'https' || (secureHost !== null && host.toLowerCase() === secureHost);
+}
