@@ -135,7 +135,7 @@ interface InsertedRow {
 /** Two statements with the same events in another order may block each other. Once the other one is committed, its events are duplicates. */
 const insertAttempts = 3;
 
-async function insert(database: Database, values: [string, string]): Promise<InsertedRow[]> {
+async function insert(database: Database, values: unknown[]): Promise<InsertedRow[]> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await database.run<InsertedRow>('inbox-insert', storeSql, values);

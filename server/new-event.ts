@@ -40,15 +40,18 @@ export const claimSeconds = 30;
 export type StoredRow = ReturnType<typeof rowOf>;
 
 /**
- * The first two parameters of a statement that stores events: their rows, and each of their bodies once. `wantsClaim` is asked for events
- * that are to be dispatched at once, unless their body is stored already: nobody here knows its size.
+ * The first three parameters of a statement that stores events: their rows, each of their bodies once, and the bytes of all bodies in one
+ * piece, which PostgreSQL gets as they are: base64 in the JSON takes it a quarter more time for the whole statement. `wantsClaim` is asked for
+ * events that are to be dispatched at once, unless their body is stored already: nobody here knows its size.
  */
 export function parametersOf(
   entries: readonly NewEvent[],
   wantsClaim: () => boolean,
-): { rows: StoredRow[]; values: [string, string] } {
+): { rows: StoredRow[]; values: [string, string, Buffer] } {
   const numbers = new Map<NewBody, number>();
   const bodies: object[] = [];
+  const bytes: Buffer[] = [];
+  let at = 0;
   const rows = entries.map((entry) => {
     const { body, event } = entry;
     if ('storedAs' in body) return rowOf(entry, { body_id: body.storedAs, body_number: null }, wantsClaim);
@@ -60,14 +63,17 @@ export function parametersOf(
         number,
         source: event.source,
         received_at: event.receivedAt,
-        bytes: body.bytes.toString('base64'),
+        at,
+        size: body.bytes.length,
         content_type: body.contentType,
         headers: body.headers,
       });
+      bytes.push(body.bytes);
+      at += body.bytes.length;
     }
     return rowOf(entry, { body_id: null, body_number: number }, wantsClaim);
   });
-  return { rows, values: [JSON.stringify(rows), JSON.stringify(bodies)] };
+  return { rows, values: [JSON.stringify(rows), JSON.stringify(bodies), Buffer.concat(bytes, at)] };
 }
 
 function rowOf(
@@ -110,17 +116,17 @@ export const factValuesSql = `row.order_id, row.payment_id, case when row.email 
 export const claimedUntilSql = `case when claimed then now() + interval '${claimSeconds} seconds'
       when hold_ms > 0 then now() + hold_ms * interval '1 millisecond' end`;
 
-/** The bodies of the second parameter, each with the id that it gets if it is stored. */
+/** The bodies of the second and third parameters, each with the id that it gets if it is stored. */
 export const newBodySql = `new_body as materialized (
-    select *, nextval('bodies_id_seq') as id
+    select *, nextval('bodies_id_seq') as id, substring($3::bytea from at + 1 for size) as bytes
     from json_to_recordset($2::json)
-      as body (number int, source text, received_at timestamptz, bytes text, content_type text, headers json)
+      as body (number int, source text, received_at timestamptz, at int, size int, content_type text, headers json)
   )`;
 
 /** Stores new bodies to which at least one of the events in the table `stored` refers. */
 export const insertBodiesSql = (stored: string) => `
     insert into bodies (id, source, received_at, bytes, content_type, headers)
-    select id, source, received_at, decode(bytes, 'base64'), content_type, headers
+    select id, source, received_at, bytes, content_type, headers
     from new_body where id in (select body_id from ${stored})`;
 
 /**

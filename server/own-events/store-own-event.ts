@@ -13,7 +13,7 @@ export interface AskedBy {
 
 const storeSql = `
   with ${insertEventsSql()}, audited as (
-    insert into audit (actor, action, target, reason) select $3, 'start', $4, $5 from inserted)
+    insert into audit (actor, action, target, reason) select $4, 'start', $5, $6 from inserted)
   select id from inserted`;
 
 /** Stores an event and its row of the audit together. Resolves to false if the inbox has the event; then nothing is written. */

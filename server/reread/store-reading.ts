@@ -40,8 +40,8 @@ async function update(database: Database, row: StoredRow, entry: NewEvent): Prom
 
 const moveSql = `
   with moved as (
-    update events set state = 'ignored', last_error = $5, reread_as = $6, claimed_until = null
-    where ${unchangedSql('$3', '$4')}
+    update events set state = 'ignored', last_error = $6, reread_as = $7, claimed_until = null
+    where ${unchangedSql('$4', '$5')}
     returning id
   ), ${insertEventsSql({ onlyIf: 'moved' })}
   select (select count(*) from moved) as moved, (select count(*) from inserted) as inserted`;
