@@ -51,6 +51,7 @@ export function errorText(error: unknown): string {
 
 /** The user and password in a URL, and what follows its path, may be secrets. So errors that quote a URL lose them. */
 export function withoutSecrets(text: string): string {
+  if (!text.includes('://')) return text;
   return text
     .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s"'<>]*@/gi, '$1[redacted]@')
     .replace(/\b([a-z][a-z\d+.-]*:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/gi, '$1?[redacted]');
