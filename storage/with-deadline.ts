@@ -4,16 +4,13 @@ class DeadlineError extends Error {
 }
 
 /** Resolves when `work` does; rejects with a {@link DeadlineError} after `timeoutMs`, saying that `what` did not answer. `work` is not stopped. */
-export async function withDeadline<Result>(work: Promise<Result>, timeoutMs: number, what: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+export function withDeadline<Result>(work: Promise<Result>, timeoutMs: number, what: string): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       reject(new DeadlineError(`${what} did not answer within ${timeoutMs} ms`));
     }, timeoutMs);
+    void work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
   });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

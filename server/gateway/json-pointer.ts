@@ -40,13 +40,18 @@ export function replaceAt(value: Json, [part, ...rest]: readonly string[], repla
  * the result. Recurses as deep as the value is nested.
  */
 export function redact(value: Json, path: readonly string[]): Json {
-  const [part, ...rest] = path;
+  return redactFrom(value, path, 0);
+}
+
+/** `next` is the index of the first part that counts. */
+function redactFrom(value: Json, path: readonly string[], next: number): Json {
+  const part = path[next];
   if (part === undefined || value === null || typeof value !== 'object') return value;
-  if (part === '**') return mapMembers(redact(value, rest), (member) => redact(member, path));
-  if (part === '*') return mapMembers(value, (member) => redact(member, rest));
+  if (part === '**') return redactMembers(redactFrom(value, path, next + 1), path, next);
+  if (part === '*') return redactMembers(value, path, next + 1);
   const member = memberOf(value, part);
   if (member === undefined) return value;
-  if (rest.length > 0) return withMember(value, part, redact(member, rest));
+  if (next + 1 < path.length) return withMember(value, part, redactFrom(member, path, next + 1));
   return withMember(value, part, Array.isArray(value) ? null : undefined);
 }
 
@@ -57,15 +62,24 @@ function memberOf(value: Json | undefined, part: string): Json | undefined {
   return Object.hasOwn(value, part) ? value[part] : undefined;
 }
 
-/** The value itself if no member changes. */
-function mapMembers(value: Json, change: (member: Json) => Json): Json {
+/** The value itself if no member changes, which is usual: so nothing is made before one does. */
+function redactMembers(value: Json, path: readonly string[], next: number): Json {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
-    const items = value.map(change);
-    return items.some((item, index) => item !== value[index]) ? items : value;
+    let items: Json[] | undefined;
+    for (const [index, item] of value.entries()) {
+      const redacted = redactFrom(item, path, next);
+      if (redacted !== item) (items ??= [...value])[index] = redacted;
+    }
+    return items ?? value;
   }
-  const members = Object.entries(value).map(([name, member]) => [name, change(member)] as const);
-  return members.some(([name, member]) => member !== value[name]) ? Object.fromEntries(members) : value;
+  let copy: JsonObject | undefined;
+  for (const name of Object.keys(value)) {
+    const member = value[name] ?? null;
+    const redacted = redactFrom(member, path, next);
+    if (redacted !== member) setOwn((copy ??= { ...value }), name, redacted);
+  }
+  return copy ?? value;
 }
 
 /** A copy with one member replaced, or removed if `member` is undefined. The value itself if nothing changes. */
@@ -75,6 +89,15 @@ function withMember(value: Json[] | JsonObject, name: string, member: Json | und
     const replaced = name === '-1' ? value.length - 1 : Number(name);
     return value.map((item, index) => (index === replaced ? (member ?? null) : item));
   }
-  const entries = Object.entries(value).map(([key, old]) => [key, key === name ? member : old] as const);
-  return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+  const copy = { ...value };
+  if (member === undefined) Reflect.deleteProperty(copy, name);
+  else setOwn(copy, name, member);
+  return copy;
+}
+
+/** An assignment to `__proto__` would change the prototype. */
+function setOwn(value: JsonObject, name: string, member: Json): void {
+  if (name === '__proto__')
+    Object.defineProperty(value, name, { value: member, enumerable: true, writable: true, configurable: true });
+  else value[name] = member;
 }

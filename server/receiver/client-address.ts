@@ -26,8 +26,9 @@ const longestEntry = 64;
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   const trusted = parseNetworks(trustedProxies);
+  const peerOf = rememberPeers();
   return ({ socket, headers }) => {
-    let client = readAddress(socket.remoteAddress ?? '') ?? 'unknown';
+    let client = peerOf(socket);
     if (!inNetworks(client, trusted)) return client;
     for (const hop of hopsOf(headers)) {
       if (hop === null) return client;
@@ -35,6 +36,16 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
       if (!inNetworks(client, trusted)) return client;
     }
     return client;
+  };
+}
+
+/** Reads the address of a connection once. */
+function rememberPeers(): (socket: { remoteAddress?: string | undefined }) => string {
+  const known = new WeakMap<object, string>();
+  return (socket) => {
+    const peer = known.get(socket) ?? readAddress(socket.remoteAddress ?? '') ?? 'unknown';
+    if (peer !== 'unknown') known.set(socket, peer);
+    return peer;
   };
 }
 
