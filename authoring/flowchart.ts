@@ -15,7 +15,13 @@ const shapes = {
 } as const;
 
 export type Shape = keyof typeof shapes;
-export type NodeClass = 'undo' | 'failure';
+
+/** What a node stands for, beside its text. */
+export interface NodeAbout {
+  kind?: 'undo' | 'failure';
+  /** The id of the step. Some have several nodes: their guard, themselves, and what undoes them. */
+  step?: string;
+}
 
 /** The start of an edge whose target is not known yet. */
 export interface LooseEnd {
@@ -24,13 +30,17 @@ export interface LooseEnd {
   dotted?: boolean;
 }
 
-/** A Mermaid flowchart that is being drawn. Texts are escaped: none can end its label or act as markup. */
-export interface Flowchart {
-  /** Returns the node's name in the chart. Cuts each line of text at 100 characters. */
-  node(shape: Shape, text: string | string[], nodeClass?: NodeClass): string;
+/** What a definition is drawn on. */
+export interface Canvas {
+  /** Returns the node's name. */
+  node(shape: Shape, text: string | string[], about?: NodeAbout): string;
   connect(ends: LooseEnd[], to: string): void;
-  /** Draws nodes inside a frame; returns the frame's name, which edges may start at. */
-  frame(title: string, draw: () => void): string;
+  /** Draws nodes inside the frame of a step; returns the frame's name, which edges may start at. */
+  frame(title: string, step: string, draw: () => void): string;
+}
+
+/** A Mermaid flowchart that is being drawn. Texts are escaped, so that none can end its label or act as markup, and each line is cut at 100 characters. */
+export interface Flowchart extends Canvas {
   text(): string;
 }
 
@@ -43,11 +53,11 @@ export function createFlowchart(): Flowchart {
 
   const write = (line: string) => void nodes.push(`${indent}${line}`);
   return {
-    node(shape, text, nodeClass) {
+    node(shape, text, { kind } = {}) {
       const name = `n${(count += 1)}`;
       const [open, close] = shapes[shape];
       write(`${name}${open}"${[text].flat().map(escape).join('<br/>')}"${close}`);
-      if (nodeClass !== undefined) write(`class ${name} ${nodeClass}`);
+      if (kind !== undefined) write(`class ${name} ${kind}`);
       return name;
     },
     connect(ends, to) {
@@ -56,7 +66,7 @@ export function createFlowchart(): Flowchart {
         edges.push(`  ${from} ${arrow}${label === undefined ? '' : `|"${escape(label)}"|`} ${to}`);
       }
     },
-    frame(title, draw) {
+    frame(title, _step, draw) {
       const name = `n${(count += 1)}`;
       write(`subgraph ${name}["${escape(title)}"]`);
       indent += '  ';

@@ -2,7 +2,7 @@ import { awaitOf } from '../language/awaited-emit.ts';
 import type { Definition, ForEachStep, Step, StepOf, Verb } from '../language/definition.ts';
 import { briefOf, guardOf, joinText, undoStepOf, undoWhenOf, verbOf } from '../language/verbs.ts';
 import { isManual, isScheduled } from '../language/triggers.ts';
-import { createFlowchart, type Flowchart, type LooseEnd, type Shape } from './flowchart.ts';
+import { type Canvas, createFlowchart, type LooseEnd, type Shape } from './flowchart.ts';
 import { printLogic, printTemplate } from './print-logic.ts';
 import type { RunRules } from './run-rules.ts';
 import { settingsReadBy } from './settings-read-by.ts';
@@ -14,19 +14,25 @@ import type { Json } from '../language/json.ts';
  * it also runs in doubt. Mermaid itself allows 500 edges and 50,000 characters.
  */
 export function graphDefinition(definition: Definition, rules: ChartRules): string {
-  const chart = { ...createFlowchart(), ...rules };
+  const flowchart = createFlowchart();
+  drawDefinition(definition, rules, flowchart);
+  return flowchart.text();
+}
+
+/** Draws the definition on anything that has nodes, edges and frames. */
+export function drawDefinition(definition: Definition, rules: ChartRules, canvas: Canvas): void {
+  const chart = { ...canvas, ...rules };
   const start = chart.node('stadium', [...triggerLabelOf(definition), ...deadlineLabel(definition)]);
   const ends = [...drawSteps(definition.steps, [{ from: start }], chart), ...drawLate(definition, start, chart)];
   if (ends.length > 0) chart.connect(ends, chart.node('stadium', 'done'));
   if (definition.afterUndo !== undefined) {
-    const failed = chart.node('stadium', 'failed and undone', 'failure');
+    const failed = chart.node('stadium', 'failed and undone', { kind: 'failure' });
     drawSteps(definition.afterUndo, [{ from: failed }], chart);
   }
-  return chart.text();
 }
 
-type ChartRules = Pick<RunRules, 'localActivities' | 'taskQueueOf'>;
-type Chart = Flowchart & ChartRules;
+export type ChartRules = Pick<RunRules, 'localActivities' | 'taskQueueOf'>;
+type Chart = Canvas & ChartRules;
 
 function triggerLabelOf({ name, on }: Definition): string[] {
   if (on === 'run') return [name, 'run by another definition'];
@@ -48,7 +54,7 @@ function drawSteps(steps: Step[], incoming: LooseEnd[], chart: Chart): LooseEnd[
 function drawGuarded(step: Step, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   const guard = guardOf(step);
   if (guard === undefined) return drawStep(step, incoming, chart);
-  const node = drawNode('diamond', `${printLogic(guard)}?`, incoming, chart);
+  const node = drawNode('diamond', step, `${printLogic(guard)}?`, incoming, chart);
   return [...drawStep(step, [{ from: node, label: 'yes' }], chart), { from: node, label: 'no' }];
 }
 
@@ -87,13 +93,19 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
   wait: drawSimple('slanted'),
   waitFor: (step, incoming, chart) => {
     const { timeout, onTimeout } = step;
-    const node = drawNode('slanted', [...labelOf(step), ...otherwise('no event in time', onTimeout)], incoming, chart);
+    const node = drawNode(
+      'slanted',
+      step,
+      [...labelOf(step), ...otherwise('no event in time', onTimeout)],
+      incoming,
+      chart,
+    );
     return [{ from: node }, ...drawReaction(onTimeout, { from: node, label: `after ${timeout}`, dotted: true }, chart)];
   },
   approve: (step, incoming, chart) => {
     const { timeout, onTimeout, onReject } = step;
     const words = [...otherwise('rejected', onReject), ...otherwise('no answer', onTimeout)];
-    const node = drawNode('trapezoid', [...labelOf(step), ...words], incoming, chart);
+    const node = drawNode('trapezoid', step, [...labelOf(step), ...words], incoming, chart);
     return [
       { from: node, ...(Array.isArray(onReject) ? { label: 'approved' } : {}) },
       ...drawReaction(onReject, { from: node, label: 'rejected' }, chart),
@@ -101,22 +113,22 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
     ];
   },
   parallel: (step, incoming, chart) => {
-    const fork = drawNode('hexagon', [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
+    const fork = drawNode('hexagon', step, [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
     const ends = step.parallel.flatMap((branch) => drawGuarded(branch, [{ from: fork }], chart));
     const late = drawLate(step, fork, chart);
     if (ends.length === 0) return late;
-    const join = chart.node('circle', joinText(step));
+    const join = chart.node('circle', joinText(step), { step: step.id });
     chart.connect(ends, join);
     return [{ from: join }, ...late];
   },
   forEach: drawForEach,
   while: (step, incoming, chart) => {
-    const head = drawNode('hexagon', [...labelOf(step), `while ${printLogic(step.while)}`], incoming, chart);
+    const head = drawNode('hexagon', step, [...labelOf(step), `while ${printLogic(step.while)}`], incoming, chart);
     chart.connect(drawSteps(step.do, [{ from: head, label: 'yes' }], chart), head);
     return [{ from: head, label: 'no' }];
   },
   if: (step, incoming, chart) => {
-    const fork = drawNode('diamond', [summaryOf(step), `${printLogic(step.if)}?`], incoming, chart);
+    const fork = drawNode('diamond', step, [summaryOf(step), `${printLogic(step.if)}?`], incoming, chart);
     const otherwiseEnd: LooseEnd = { from: fork, label: 'no' };
     return [
       ...drawSteps(step.then, [{ from: fork, label: 'yes' }], chart),
@@ -124,7 +136,7 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
     ];
   },
   switch: (step, incoming, chart) => {
-    const fork = drawNode('diamond', summaryOf(step), incoming, chart);
+    const fork = drawNode('diamond', step, summaryOf(step), incoming, chart);
     const cases = step.switch.flatMap((each) =>
       drawSteps(each.do, [{ from: fork, label: printLogic(each.when) }], chart),
     );
@@ -133,16 +145,16 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
   try: drawTry,
   do: (step, incoming, chart) => {
     if (step.deadline === undefined) return drawSteps(step.do, incoming, chart);
-    const group = drawNode('hexagon', [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
+    const group = drawNode('hexagon', step, [...labelOf(step), ...deadlineLabel(step)], incoming, chart);
     return [...drawSteps(step.do, [{ from: group }], chart), ...drawLate(step, group, chart)];
   },
   stop: (step, incoming, chart) => {
-    drawNode('stadium', labelOf(step), incoming, chart);
+    drawNode('stadium', step, labelOf(step), incoming, chart);
     return [];
   },
   fail: (step, incoming, chart) => {
     const type = step.type === undefined ? [] : [`type ${step.type}`];
-    const node = chart.node('stadium', [...labelOf(step), ...type], 'failure');
+    const node = chart.node('stadium', [...labelOf(step), ...type], { kind: 'failure', step: step.id });
     chart.connect(incoming, node);
     return [];
   },
@@ -150,11 +162,12 @@ const drawings: { [V in Verb]: Draw<StepOf[V]> } = {
 
 function drawSimple(shape: Shape): Draw<Step> {
   return (step, incoming, chart) => {
-    const node = drawNode(shape, [...labelOf(step), ...sourcesOf(step, chart)], incoming, chart);
+    const node = drawNode(shape, step, [...labelOf(step), ...sourcesOf(step, chart)], incoming, chart);
     const undo = undoStepOf(step);
     if (undo !== undefined) {
       const label = undoWhenOf(step, chart.localActivities) === 'maybe' ? 'undo, in doubt too' : 'undo';
-      chart.connect([{ from: node, label, dotted: true }], chart.node('box', briefOf(undo), 'undo'));
+      const about = { kind: 'undo', step: step.id } as const;
+      chart.connect([{ from: node, label, dotted: true }], chart.node('box', briefOf(undo), about));
     }
     return [{ from: node }];
   };
@@ -174,7 +187,7 @@ function sourcesOf(step: Step, { localActivities, taskQueueOf }: ChartRules): st
 
 function drawForEach(step: ForEachStep, incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   const { onItemError } = step.forEach;
-  const head = drawNode('hexagon', loopLabelOf(step), incoming, chart);
+  const head = drawNode('hexagon', step, loopLabelOf(step), incoming, chart);
   const back = [
     ...drawSteps(step.do, [{ from: head, label: 'each' }], chart),
     ...drawReaction(onItemError, { from: head, label: 'item fails', dotted: true }, chart),
@@ -197,7 +210,7 @@ function drawLate(
 
 function drawTry(step: StepOf['try'], incoming: LooseEnd[], chart: Chart): LooseEnd[] {
   let ends: LooseEnd[] = [];
-  const frame = chart.frame(`${summaryOf(step)} (try)`, () => {
+  const frame = chart.frame(`${summaryOf(step)} (try)`, step.id, () => {
     ends = drawSteps(step.try, incoming, chart);
   });
   for (const { errors, do: steps } of step.catch ?? []) {
@@ -214,8 +227,8 @@ function drawReaction(reaction: string | Step[] | undefined, end: LooseEnd, char
   return Array.isArray(reaction) ? drawSteps(reaction, [end], chart) : [];
 }
 
-function drawNode(shape: Shape, lines: string | string[], incoming: LooseEnd[], chart: Chart): string {
-  const node = chart.node(shape, lines);
+function drawNode(shape: Shape, { id }: Step, lines: string | string[], incoming: LooseEnd[], chart: Chart): string {
+  const node = chart.node(shape, lines, { step: id });
   chart.connect(incoming, node);
   return node;
 }

@@ -89,6 +89,14 @@ export const en = {
 
   find: { title: 'Search' },
 
+  graph: {
+    fit: 'Show everything',
+    larger: 'Larger',
+    smaller: 'Smaller',
+    undoes: (step: string) => `Undoes ${step}:`,
+    zoom: 'Size of the picture',
+  },
+
   home: { title: 'Home' },
 
   login: {

@@ -86,6 +86,14 @@ export const id: Words = {
 
   find: { title: 'Pencarian' },
 
+  graph: {
+    fit: 'Tampilkan semuanya',
+    larger: 'Perbesar',
+    smaller: 'Perkecil',
+    undoes: (step) => `Membatalkan ${step}:`,
+    zoom: 'Ukuran gambar',
+  },
+
   home: { title: 'Beranda' },
 
   login: {
