@@ -1017,6 +1017,26 @@ export interface paths {
         patch: operations["patch_endpoints_endpoint"];
         trace?: never;
     };
+    "/endpoints/{endpoint}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an endpoint has answered, by the hour, and what waits for it
+         * @description Needs a key with the scope `read`, or a portal link.
+         */
+        get: operations["get_endpoints_endpoint_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/endpoints/{endpoint}/pause": {
         parameters: {
             query?: never;
@@ -2261,7 +2281,7 @@ export interface components {
             /** @description The workflow id of its run. Null for a tenant. */
             run: string | null;
         };
-        Endpoint: {
+        ListedEndpoint: {
             id: string;
             /** @description Counts the changes. The ETag is made of it. */
             version: number;
@@ -2342,6 +2362,15 @@ export interface components {
             openUntil: string | null;
             /** Format: date-time */
             createdAt: string;
+            /** @description Deliveries that wait until it takes them. Counted up to 1,000. */
+            parked: number;
+            /** @description Its 20 newest deliveries, the oldest first. */
+            recent: {
+                /** @enum {string} */
+                state: "pending" | "started" | "parked" | "delivered" | "exhausted" | "refused";
+                /** Format: date-time */
+                at: string;
+            }[];
         };
         NewEndpoint: {
             id: string;
@@ -2426,6 +2455,113 @@ export interface components {
             createdAt: string;
             /** @description A new one, for the receiver. Shown only once. */
             secret: string | null;
+        };
+        Endpoint: {
+            id: string;
+            /** @description Counts the changes. The ETag is made of it. */
+            version: number;
+            /** @description a text of 1 to 2000 characters without control characters */
+            url: string;
+            /** @description a list of 1 to 50 event type patterns */
+            patterns: string[];
+            /** @description a text of at most 500 characters without control characters */
+            description: string;
+            /** @description Whose it is. Null: the operator’s own. */
+            tenant: string | null;
+            /** @description a condition such as {"==": [{"var": "data.country"}, "ID"]}, or {"jsonlogic": {"rule": …, "data": …}}, of at most 20000 characters; or null for the default, which is none */
+            filter: {
+                [key: string]: unknown;
+            } | null;
+            /** @description {"body": a template, "contentType": "text/plain"} of at most 20000 characters; or null for the default, which is none */
+            transform: {
+                body: unknown;
+                contentType?: string;
+            } | null;
+            /** @description a duration from 1s to 30s, such as 1s; or null for the default, which is 15s */
+            timeLimit: string | null;
+            /** @description 1 to 20 durations of at most 7d: the pause before each attempt; or null for the default, which is KAIT_OUTBOUND_SCHEDULE */
+            schedule: string[] | null;
+            /** @description the most requests per second, from 0.01 (one in 100 seconds) to 1000; or null for the default, which is no limit */
+            rate: number | null;
+            /** @description the most requests at once, from 1 to 100; or null for the default, which is 10 */
+            concurrency: number | null;
+            /** @description "none", or {"fifo": "data.orderId"} for one after the other; or null for the default, which is "none" */
+            ordering: ("none" | {
+                /** @description `all`, or the path of the value whose messages stay in order, such as data.orderId */
+                fifo: string;
+            }) | null;
+            /** @description {"standard": ["v1"]}, ["v1a"] or both; or {"hmac": {"header": "x-signature", …}} for receivers that cannot verify these; or null for the default, which is {"standard": ["v1"]} */
+            signature: ({
+                standard: ("v1" | "v1a")[];
+            } | {
+                hmac: {
+                    /** @description the name of a header that neither HTTP nor Kait sets itself */
+                    header: string;
+                    /** @enum {string} */
+                    algorithm?: "sha1" | "sha256" | "sha512";
+                    /** @enum {string} */
+                    encoding?: "hex" | "base64";
+                    prefix?: string;
+                    timestampHeader?: string | null;
+                    inOne?: boolean;
+                };
+            }) | null;
+            /** @description statuses from 400 to 499 after which no further attempt is made; or null for the default, which is none */
+            permanent: number[] | null;
+            /** @description "never", or the time of failures only after which the endpoint is disabled, such as 5d; or null for the default, which is 5d */
+            disableAfter: ("never" | string) | null;
+            /** @description What may be told of them. Null: the server lacks the key that opens them. */
+            credentials: {
+                /** @description The names of the custom headers. */
+                headers: string[];
+                auth: ("basic" | "bearer" | "oauth2") | null;
+                clientCertificate: boolean;
+                /** @description The kinds of the keys, the newest first. `until`: when a replaced one stops signing. */
+                signing: {
+                    /** @enum {string} */
+                    key: "v1" | "v1a";
+                    until: string | null;
+                }[];
+                /** @description What receivers verify `v1a` with. */
+                publicKey: string | null;
+            } | null;
+            /**
+             * @description `paused`: by a person. `disabled`: by Kait. Deliveries are parked in both.
+             * @enum {string}
+             */
+            state: "enabled" | "paused" | "disabled";
+            disabledReason: string | null;
+            /** @description Since when every attempt has failed. */
+            failingSince: string | null;
+            /** @description No request is sent until then, because too many failed. */
+            openUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        EndpointHealth: {
+            /** @description Counted up to 1,000. */
+            parked: {
+                /** @enum {string} */
+                because: "paused" | "disabled" | "circuit" | "order" | "concurrency";
+                count: number;
+            }[];
+            /** @description The hours with attempts, the oldest first. */
+            hours: {
+                /**
+                 * Format: date-time
+                 * @description The beginning of the hour (UTC).
+                 */
+                at: string;
+                attempts: number;
+                /** @description Without an answer, or with one that is not 2xx. */
+                failed: number;
+                /** @description How long half of the attempts took at most. */
+                medianMs: number | null;
+                /** @description How long 95 percent of them took at most. */
+                slowMs: number | null;
+            }[];
+            /** @description Whether it has more deliveries than the 5,000 newest, which were looked at. */
+            isSample: boolean;
         };
         Rejections: {
             items: components["schemas"]["Rejection"][];
@@ -8873,7 +9009,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Endpoint"][];
+                        items: components["schemas"]["ListedEndpoint"][];
                         /** @description The cursor of the next page. Null: this is the last one. */
                         next: string | null;
                     };
@@ -9552,6 +9688,104 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_endpoints_endpoint_health: {
+        parameters: {
+            query?: {
+                /** @description a whole number from 1 to 30, given once */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointHealth"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,6 +22,11 @@ export const pages: readonly PageRoute[] = [
   { path: '/events/:source/:event', load: () => import('../pages/events/one.tsx') },
   { path: '/runs', load: () => import('../pages/runs/list.tsx') },
   { path: '/runs/:run', load: () => import('../pages/runs/one.tsx') },
+  { path: '/endpoints', load: () => import('../pages/endpoints/list.tsx') },
+  { path: '/endpoints/:endpoint', load: () => import('../pages/endpoints/one.tsx') },
+  { path: '/deliveries', load: () => import('../pages/deliveries/list.tsx') },
+  { path: '/deliveries/:delivery', load: () => import('../pages/deliveries/one.tsx') },
+  { path: '/event-types', load: () => import('../pages/event-types/list.tsx') },
 ];
 
 /** What the navigation shows, in groups. An entry whose path no page has is left out. */
@@ -47,6 +52,7 @@ export const navigation: readonly { title: ((words: Words) => string) | null; en
     title: (words) => words.app.groups.outbound,
     entries: [
       { path: '/endpoints', icon: 'endpoint', title: (words) => words.endpoints.title },
+      { path: '/deliveries', icon: 'event', title: (words) => words.endpoints.deliveries },
       { path: '/event-types', icon: 'types', title: (words) => words.eventTypes.title },
     ],
   },

@@ -25,6 +25,11 @@ export const sessionState = signal<SessionState>({ kind: 'loading' });
 
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
 
+/** Whether this is the page of a tenant, who sees only what is its own. */
+export function isPortal(): boolean {
+  return false;
+}
+
 /** Whether the viewer may do what needs a role. The server decides; this only keeps buttons from being offered in vain. */
 export function may(needed: Role): boolean {
   const state = sessionState.value;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ZodOpenApiOverride } from 'zod-openapi';
-import type { DeliveryState, EventState } from '../../storage/schema.ts';
+import type { DeliveryState, EventState, ParkedBecause } from '../../storage/schema.ts';
 
 /*
  * Fields that several routes have. A description completes "must be …" in the message about a wrong value.
@@ -58,6 +58,16 @@ export const rowNumberInQuery = z
   .transform(Number)
   .describe('a whole number of at most 9 digits')
   .meta({ override: shownAs({ type: 'integer', minimum: 0 }) });
+
+/** A parameter of the query: how many days to look back. */
+export const daysInQuery = z
+  .string()
+  .regex(/^\d{1,2}$/)
+  .transform(Number)
+  .pipe(z.int().min(1).max(30))
+  .default(7)
+  .describe('a whole number from 1 to 30, given once')
+  .meta({ override: shownAs({ type: 'integer', minimum: 1, maximum: 30, default: 7 }) });
 
 /** A parameter of the query that is either `true` or `false`. */
 export const flag = z
@@ -117,6 +127,15 @@ export const deliveryStates = [
   'exhausted',
   'refused',
 ] as const satisfies DeliveryState[];
+
+/** What a parked delivery waits for. */
+export const parkedBecause = [
+  'paused',
+  'disabled',
+  'circuit',
+  'order',
+  'concurrency',
+] as const satisfies ParkedBecause[];
 
 /** Of an attempt, in ms. */
 export const attemptTimings = z.object({

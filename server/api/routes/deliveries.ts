@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ParkedBecause } from '../../../storage/schema.ts';
 import { listDeliveries } from '../../deliveries/list-deliveries.ts';
 import { retryDelivery } from '../../deliveries/retry-delivery.ts';
 import { findDelivery } from '../../deliveries/show-delivery.ts';
@@ -12,7 +11,7 @@ import { actorOf } from '../scopes.ts';
 
 const state = z.enum(fields.deliveryStates).describe(`one of ${fields.deliveryStates.join(', ')}`);
 const parkedBecause = z
-  .enum(['paused', 'disabled', 'circuit', 'order', 'concurrency'] as const satisfies ParkedBecause[])
+  .enum(fields.parkedBecause)
   .nullable()
   .describe('What a parked one waits for. Null: it is not parked.');
 

@@ -3,6 +3,7 @@ import type { Endpoint, EndpointChanges, EndpointRequest } from '../../../activi
 import { headerName, policyFields } from '../../../language/endpoint-policy.ts';
 import { tenantForm, tenantPattern } from '../../../language/tenant.ts';
 import { parseDuration } from '../../../language/time.ts';
+import { endpointHealth, endpointPulses } from '../../deliveries/endpoint-health.ts';
 import { testEndpoint } from '../../test-endpoint.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
@@ -138,7 +139,34 @@ const withSecret = endpoint
   .extend({ secret: z.string().nullable().describe('A new one, for the receiver. Shown only once.') })
   .meta({ id: 'NewEndpoint' });
 
+const listed = endpoint
+  .extend({
+    parked: z.int().describe('Deliveries that wait until it takes them. Counted up to 1,000.'),
+    recent: z
+      .array(z.object({ state: z.enum(fields.deliveryStates), at: fields.instant }))
+      .describe('Its 20 newest deliveries, the oldest first.'),
+  })
+  .meta({ id: 'ListedEndpoint' });
+const health = z
+  .object({
+    parked: z.array(z.object({ because: z.enum(fields.parkedBecause), count: z.int() })).describe('Counted up to 1,000.'),
+    hours: z
+      .array(
+        z.object({
+          at: fields.instant.describe('The beginning of the hour (UTC).'),
+          attempts: z.int(),
+          failed: z.int().describe('Without an answer, or with one that is not 2xx.'),
+          medianMs: z.int().nullable().describe('How long half of the attempts took at most.'),
+          slowMs: z.int().nullable().describe('How long 95 percent of them took at most.'),
+        }),
+      )
+      .describe('The hours with attempts, the oldest first.'),
+    isSample: z.boolean().describe('Whether it has more deliveries than the 5,000 newest, which were looked at.'),
+  })
+  .meta({ id: 'EndpointHealth' });
+
 const params = z.strictObject({ endpoint: fields.text(100) });
+const dayMs = 24 * 60 * 60 * 1_000;
 const onBehalf = z.strictObject({ by: fields.by });
 const overlap = z
   .string()
@@ -158,11 +186,18 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     tenant: true,
     summary: 'Where outbound webhooks go, oldest first',
     query: fields.pageQuery({ tenant: fields.optional(tenant), state: fields.optional(state) }),
-    answer: fields.pageOf(endpoint),
+    answer: fields.pageOf(listed),
     handle: ({ query, caller }) =>
       readPage(installation, { list: 'endpoints', query: { ...query, ...ownOnly(caller) } }, async (page) => {
         const rows = await endpoints.list({ ...page, state: query.state, tenant: own(caller, query.tenant) });
-        return rows.map((row) => ({ ...asShown(row), place: [row.createdAt.toISOString(), row.id] }));
+        const pulses = await endpointPulses(
+          database,
+          rows.map(({ id }) => id),
+        );
+        return rows.map((row) => ({
+          ...{ ...asShown(row), parked: 0, recent: [], ...pulses.get(row.id) },
+          place: [row.createdAt.toISOString(), row.id],
+        }));
       }),
   });
   addRoute(api, {
@@ -197,6 +232,20 @@ export function addEndpointRoutes(api: Api, { endpoints, database, installation,
     hasVersion: true,
     answer: endpoint,
     handle: async ({ params, caller }) => asShown(known(await endpoints.get(params.endpoint, caller.tenant))),
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/endpoints/{endpoint}/health',
+    scope: 'read',
+    tenant: true,
+    summary: 'How an endpoint has answered, by the hour, and what waits for it',
+    params,
+    query: z.strictObject({ days: fields.daysInQuery }),
+    answer: health,
+    async handle({ params, query, caller }) {
+      const { id } = known(await endpoints.get(params.endpoint, caller.tenant));
+      return endpointHealth(database, id, new Date(Date.now() - query.days * dayMs));
+    },
   });
   addRoute(api, {
     method: 'patch',

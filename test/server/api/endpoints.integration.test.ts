@@ -322,3 +322,57 @@ async function until<Value>(look: () => Promise<Value | undefined>): Promise<Val
     .toBeDefined()
     .then(async () => (await look())!);
 }
+
+describe('the health of an endpoint by the API', () => {
+  /** Deliveries of an endpoint, each with the status of its one attempt. */
+  async function deliver(
+    endpoint: string,
+    given: readonly (readonly [id: string, state: 'delivered' | 'parked', at: Date, status: number | null])[],
+  ) {
+    for (const [id, state, at, status] of given) {
+      await database.orm
+        .insert(messages)
+        .values({ ...{ id: `msg-${id}`, idempotencyKey: id, type: 'order.created', body: '{}', createdAt: at } });
+      await database.orm.insert(deliveries).values({
+        ...{ id, message: `msg-${id}`, endpoint, url: shop.url, state, createdAt: at },
+        ...(state === 'parked' && { parkedBecause: 'circuit' as const }),
+      });
+      await database.orm.insert(attempts).values({ delivery: id, number: 1, at, durationMs: 40, status });
+    }
+  }
+  const hour = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
+
+  it('is told by its newest deliveries, and by the hour', async () => {
+    const { id } = await add();
+    await deliver(id, [
+      ['health-1', 'delivered', new Date(hour.getTime() - 60 * 24 * 3_600_000), 200],
+      ['health-2', 'delivered', hour, 200],
+      ['health-3', 'parked', new Date(hour.getTime() + 1), 503],
+      ['health-4', 'parked', new Date(hour.getTime() + 2), null],
+    ]);
+    const { items } = (await ask('GET', '/endpoints?limit=500')).body as unknown as { items: { id: string }[] };
+    expect(items.find((each) => each.id === id)).toMatchObject({
+      parked: 2,
+      recent: [{ state: 'delivered' }, { state: 'delivered' }, { state: 'parked' }, { state: 'parked' }],
+    });
+    expect((await ask('GET', `/endpoints/${id}/health?days=30`)).body).toEqual({
+      parked: [{ because: 'circuit', count: 2 }],
+      hours: [{ at: hour.toISOString(), attempts: 3, failed: 2, medianMs: 40, slowMs: 40 }],
+      isSample: false,
+    });
+  });
+
+  it('is empty before anything was sent', async () => {
+    const { id } = await add();
+    expect((await ask('GET', `/endpoints/${id}/health`)).body).toEqual({ parked: [], hours: [], isSample: false });
+  });
+
+  it.each(['0', '31', '-1', '7d', ''])('takes no %j days', async (days) => {
+    const { id } = await add();
+    expect((await ask('GET', `/endpoints/${id}/health?days=${days}`)).status).toBe(400);
+  });
+
+  it('of no endpoint is not found', async () => {
+    expect((await ask('GET', '/endpoints/ep_none/health')).status).toBe(404);
+  });
+});
