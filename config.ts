@@ -7,6 +7,7 @@ import { KaitError } from './errors.ts';
 import type { OutboundProxy } from './http/proxy.ts';
 import { isLoopback } from './language/loopback.ts';
 import { packagePath } from './package-path.ts';
+import type { OidcSettings } from './server/console/oidc-roles.ts';
 import type { SecretKeys } from './storage/secret-keys.ts';
 import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
 
@@ -40,6 +41,8 @@ export interface Config {
     names: string[];
     url: string | null;
     token: string | null;
+    /** Null: nobody logs in by OpenID Connect. */
+    oidc: OidcSettings | null;
   };
   /** If `url` is null, the database is PGlite in `home`. */
   database: { url: string | null; connections: number };
@@ -109,6 +112,7 @@ export function loadConfig(environment?: Environment): Config {
   if (values.KAIT_PORT === values.KAIT_ADMIN_PORT && values.KAIT_PORT !== 0) {
     problems.push(`KAIT_PORT and KAIT_ADMIN_PORT are both ${values.KAIT_PORT}, but each needs a port of its own`);
   }
+  problems.push(...oidcProblems(values));
   if (problems.length > 0) throw configInvalid(problems);
   return configOf(values, temporal);
 }
@@ -293,6 +297,7 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       names: adminNames(values),
       url: values.KAIT_ADMIN_URL,
       token: values.KAIT_ADMIN_TOKEN,
+      oidc: oidcOf(values),
     },
     database: { url: values.DATABASE_URL, connections: values.DATABASE_CONNECTIONS },
     temporal,
@@ -321,6 +326,21 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
     secretKeys: values.KAIT_SECRETS_KEY,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Half of it would leave people wondering why they cannot log in, or let in nobody. */
+function oidcProblems(values: SettingValues): Problems {
+  const needed = ['KAIT_OIDC_ISSUER', 'KAIT_OIDC_CLIENT_ID', 'KAIT_OIDC_ROLES'] as const;
+  const missing = needed.filter((name) => values[name] === null);
+  const isWanted = missing.length < needed.length || values.KAIT_OIDC_CLIENT_SECRET !== null;
+  if (!isWanted || missing.length === 0) return [];
+  return [`Log-in by OpenID Connect also needs ${missing.join(' and ')}`];
+}
+
+function oidcOf(values: SettingValues): OidcSettings | null {
+  const { KAIT_OIDC_ISSUER: issuer, KAIT_OIDC_CLIENT_ID: clientId, KAIT_OIDC_ROLES: roles } = values;
+  if (issuer === null || clientId === null || roles === null) return null;
+  return { issuer, clientId, clientSecret: values.KAIT_OIDC_CLIENT_SECRET, roles };
 }
 
 function proxyOf(values: SettingValues): OutboundProxy | null {

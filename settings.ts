@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { networkSchema } from './http/networks.ts';
 import { isBypass } from './http/proxy-bypass.ts';
+import { isLoopback } from './language/loopback.ts';
 import { isLocale, isTimeZone } from './language/locales.ts';
 import { isMailbox } from './language/mailbox.ts';
 import { parseDuration } from './language/time.ts';
+import { readRoleRule } from './server/console/oidc-roles.ts';
 import { parseSecretKeys } from './storage/secret-keys.ts';
 
 /** How an environment variable is read, and what the documentation says about it. */
@@ -165,6 +167,22 @@ const definitionsFrom: Kind<'files' | 'published'> = {
   schema: z.enum(['files', 'published']),
 };
 
+const issuerUrl: Kind<string> = {
+  expects: 'a URL such as https://id.example.com/realms/shop, with http only on this machine',
+  schema: z.string().refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, host, username, password, search, hash } = new URL(text);
+    const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(host));
+    return isSafe && username + password + search + hash === '';
+  }),
+};
+
+const roleRules = listOf('rules such as groups=payments:operator, with viewer, operator or admin', (part) => {
+  const rule = readRoleRule(part);
+  if (rule === null) throw new Error('not a rule');
+  return rule;
+});
+
 /** Every variable that Kait reads except the secrets named in `sources.json` and in definitions, by the headings of `docs/CONFIGURATION.md`. */
 const groups = {
   General: {
@@ -260,6 +278,25 @@ const groups = {
       null,
       'An API key with the scope `admin`, with which the others are made (`kait keys add`), and the one that commands use. `kait up` makes one up if it is not set; `kait server` needs it.',
       { secret: true },
+    ),
+  },
+  'Log-in by OpenID Connect': {
+    KAIT_OIDC_ISSUER: setting(
+      issuerUrl,
+      null,
+      'The identity provider with which people log in to the console. Register `<address of the console>/session/oidc/callback` there as redirect URI. The server connects to it directly, also in a private network.',
+    ),
+    KAIT_OIDC_CLIENT_ID: setting(text, null, 'How Kait is called there.'),
+    KAIT_OIDC_CLIENT_SECRET: setting(
+      text,
+      null,
+      'Its secret there. Without one, Kait is a public client and proves itself by PKCE alone.',
+      { secret: true },
+    ),
+    KAIT_OIDC_ROLES: setting(
+      roleRules,
+      null,
+      'Who may do what: `<claim>=<value>:<role>`, as `groups=payments:operator, groups=admins:admin, email=sari@example.com:viewer`. The claims are those of the ID token; a list has the value if one of its items is equal. `email` counts only if `email_verified` is true. The highest role counts. Whoever has none does not get in.',
     ),
   },
   Database: {
@@ -436,6 +473,7 @@ export const settingTable = {
   ...groups.General,
   ...groups.Receiver,
   ...groups['HTTP API'],
+  ...groups['Log-in by OpenID Connect'],
   ...groups.Database,
   ...groups.Temporal,
   ...groups.Outbound,

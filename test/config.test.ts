@@ -42,7 +42,7 @@ describe('the configuration', () => {
         connections: 2_000,
       },
       overload: { backlogLimit: 1_000_000, diskReserveBytes: 268_435_456 },
-      admin: { host: '127.0.0.1', port: 8701, names: ['127.0.0.1'], url: null, token: null },
+      admin: { host: '127.0.0.1', port: 8701, names: ['127.0.0.1'], url: null, token: null, oidc: null },
       database: { url: null, connections: 10 },
       temporal: { kind: 'embedded', namespace: 'default' },
       installation: null,
@@ -173,6 +173,45 @@ describe('the configuration', () => {
       ),
     );
   });
+
+  it('reads how people log in by OpenID Connect', () => {
+    const config = loadConfig({
+      KAIT_OIDC_ISSUER: 'https://id.example.com/realms/shop',
+      KAIT_OIDC_CLIENT_ID: 'kait',
+      KAIT_OIDC_CLIENT_SECRET: 'hunter2',
+      KAIT_OIDC_ROLES: 'groups=payments:operator, urn:x:roles=a:b:admin',
+    });
+    expect(config.admin.oidc).toEqual({
+      issuer: 'https://id.example.com/realms/shop',
+      clientId: 'kait',
+      clientSecret: 'hunter2',
+      roles: [
+        { claim: 'groups', value: 'payments', scope: 'operate' },
+        { claim: 'urn:x:roles', value: 'a:b', scope: 'admin' },
+      ],
+    });
+    expect(loadConfig({}).admin.oidc).toBeNull();
+  });
+
+  it.each([
+    [{ KAIT_OIDC_ISSUER: 'https://id.example.com' }, 'KAIT_OIDC_CLIENT_ID and KAIT_OIDC_ROLES'],
+    [{ KAIT_OIDC_CLIENT_SECRET: 'x' }, 'KAIT_OIDC_ISSUER and KAIT_OIDC_CLIENT_ID and KAIT_OIDC_ROLES'],
+    [{ KAIT_OIDC_ROLES: 'groups=a:viewer', KAIT_OIDC_CLIENT_ID: 'kait' }, 'KAIT_OIDC_ISSUER'],
+  ])('takes no half of a log-in by OpenID Connect: %j', (variables, missing) => {
+    expect(thrownBy(variables)).toMatchObject(invalid(`Log-in by OpenID Connect also needs ${missing}`));
+  });
+
+  it.each(['http://id.example.com', 'https://me:pw@id.example.com', 'id.example.com', 'https://id.example.com?x=1'])(
+    'takes no issuer such as %s',
+    (issuer) => {
+      expect(thrownBy({ KAIT_OIDC_ISSUER: issuer })).toMatchObject({
+        code: 'KAIT_CONFIG_INVALID',
+        message: expect.stringContaining(
+          'must be a URL such as https://id.example.com/realms/shop, with http only on this machine',
+        ),
+      });
+    },
+  );
 
   it('lists all invalid variables at once', () => {
     expect(

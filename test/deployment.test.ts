@@ -23,6 +23,7 @@ describe('the production container files', () => {
     expect(matches(compose, /^ +([A-Z_]+): ''$/gm)).toEqual([
       'KAIT_ADMIN_TOKEN',
       'KAIT_DATABASE_PASSWORD',
+      'KAIT_OIDC_CLIENT_SECRET',
       'KAIT_SECRETS_KEY',
       'POSTGRES_PASSWORD',
       'TEMPORAL_DATABASE_PASSWORD',

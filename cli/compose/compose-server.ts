@@ -275,6 +275,7 @@ export async function composeServer(deps: {
   const console = createConsoleAccess({
     ...{ database, installation, adminToken: deps.adminToken, adminUrl: config.admin.url },
     trustedProxies: config.receiver.trustedProxies,
+    oidc: config.admin.oidc,
     files: createConsoleFiles(packagePath('dist', 'console')),
     now: () => Date.now(),
   });

@@ -2,6 +2,9 @@
 export const scopes = ['read', 'operate', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
+/** What a person is called who may do that. */
+export const roles = { read: 'viewer', operate: 'operator', admin: 'admin' } as const satisfies Record<Scope, string>;
+
 /** Who asks. */
 export interface Caller {
   /** Of the API key. `admin-token` for the one that Kait was started with. */

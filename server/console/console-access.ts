@@ -4,6 +4,9 @@ import type { Installation } from '../../storage/installation.ts';
 import { type ClientAddress, createClientAddress } from '../receiver/client-address.ts';
 import type { ConsoleFiles } from './console-files.ts';
 import { createLoginLinks, type LoginLinks } from './login-links.ts';
+import { createOidc, type Oidc } from './oidc.ts';
+import type { OidcSettings } from './oidc-roles.ts';
+import { createPendingLogIns, type PendingLogIns } from './pending-log-ins.ts';
 import { createSessionCheck, type SessionCheck } from './session-check.ts';
 import { createSessionSecrets, type SessionSecrets } from './session-secret.ts';
 import { createSessionStore, type SessionStore } from './sessions.ts';
@@ -15,6 +18,9 @@ export interface ConsoleAccess {
   secrets: SessionSecrets;
   check: SessionCheck;
   links: LoginLinks;
+  /** Null: nobody logs in by OpenID Connect. */
+  oidc: Oidc | null;
+  pending: PendingLogIns;
   /** Whether the browser came by https. */
   isSecure: (headers: IncomingHttpHeaders) => boolean;
   clientAddress: ClientAddress;
@@ -29,6 +35,7 @@ export function createConsoleAccess(deps: {
   /** `KAIT_ADMIN_URL`. */
   adminUrl: string | null;
   trustedProxies: readonly string[];
+  oidc: OidcSettings | null;
   files: () => Promise<ConsoleFiles>;
   now: () => number;
 }): ConsoleAccess {
@@ -40,6 +47,8 @@ export function createConsoleAccess(deps: {
     ...{ files, store, secrets, isSecure, now },
     check: createSessionCheck({ find: (hash) => store.find(hash), secrets, isSecure, now }),
     links: createLoginLinks(now),
+    oidc: deps.oidc === null ? null : createOidc({ settings: deps.oidc, now }),
+    pending: createPendingLogIns({ installation, isSecure, now }),
     clientAddress: createClientAddress(deps.trustedProxies),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isSamePage } from '../../http/browser-page.ts';
 import { ApiProblem } from '../api/problem.ts';
-import type { Caller, Scope } from '../api/scopes.ts';
+import type { Caller } from '../api/scopes.ts';
 import { equalsAny } from '../equals-any.ts';
 import { hashOfSession, type SessionSecrets } from './session-secret.ts';
 import type { StoredSession } from './sessions.ts';
@@ -96,9 +96,6 @@ export function createSessionCheck({ find, secrets, isSecure, now }: SessionChec
 function actorIn({ name, via, credential }: Pick<StoredSession, 'name' | 'via' | 'credential'>): string {
   return via === 'oidc' ? `${name} (${credential})` : name;
 }
-
-/** What a person is called who may do that. */
-export const roles = { read: 'viewer', operate: 'operator', admin: 'admin' } as const satisfies Record<Scope, string>;
 
 function ended(): ApiProblem {
   return new ApiProblem(401, 'session-ended', 'The session has ended. Log in again.');

@@ -7,12 +7,13 @@ import type { Database } from '../../storage/database.ts';
 import type { Authenticator } from '../api/authenticate.ts';
 import { findApiKey } from '../api/keys/api-keys.ts';
 import { answerProblem, ApiProblem, problemText, problemType } from '../api/problem.ts';
+import { roles } from '../api/scopes.ts';
 import { createKeyedRateLimits } from '../rate-limit.ts';
 import type { ConsoleAccess } from './console-access.ts';
 import { createNoteFailure } from './failed-log-ins.ts';
 import { hashOfSession } from './session-secret.ts';
 import { forwardingPage, refusingPage, type SessionPage, sessionPageHeaders } from './session-pages.ts';
-import { type OpenSession, roles } from './session-check.ts';
+import type { OpenSession } from './session-check.ts';
 import type { NewSession } from './sessions.ts';
 
 export interface SessionRouteDeps {
@@ -44,7 +45,7 @@ type Opening = Pick<NewSession, 'name' | 'scope' | 'via' | 'credential'> & { exp
 /** `/session`: who is logged in at the console, and how one logs in and out. */
 export function addSessionRoutes(app: FastifyInstance, deps: SessionRouteDeps): void {
   const { database, authenticator, console, log } = deps;
-  const { store, secrets, check, links, clientAddress, now } = console;
+  const { store, secrets, check, links, oidc, pending, isSecure, clientAddress, now } = console;
   const noteFailure = createNoteFailure(database, { log, now });
   const limits = createKeyedRateLimits({ capacity: mostAddresses, now });
   const addressOf = (request: FastifyRequest) => clientAddress(request.raw);
@@ -80,9 +81,9 @@ export function addSessionRoutes(app: FastifyInstance, deps: SessionRouteDeps): 
 
   app.get('/session', { config: { door: 'own-page' }, exposeHeadRoute: false }, async (request, reply) => {
     const session = await check.check(request);
-    if (session === null) return answerLoggedOut(reply, new ApiProblem(401, 'no-session', 'Nobody is logged in.'));
+    if (session === null) return answerLoggedOut(reply, nobody(), oidc !== null);
     if (session instanceof ApiProblem) {
-      return session.status === 401 ? answerLoggedOut(reply, session) : answerProblem(reply, session);
+      return session.status === 401 ? answerLoggedOut(reply, session, oidc !== null) : answerProblem(reply, session);
     }
     return reply.send(shown(session));
   });
@@ -131,14 +132,60 @@ export function addSessionRoutes(app: FastifyInstance, deps: SessionRouteDeps): 
     await logIn(request, reply, { name: redeemed.name, scope: 'admin', via: 'link', credential: '' });
     return answerPage(reply, forwardingPage);
   });
+
+  if (oidc === null) return;
+
+  app.get('/session/oidc', { config: { door: 'any-page' }, exposeHeadRoute: false }, async (request, reply) => {
+    if (!isNavigation(request)) return answerPage(reply, notOpened);
+    const origin = `${isSecure(request.headers) ? 'https' : 'http'}://${request.headers.host}`;
+    try {
+      const begun = await oidc.begin(`${origin}/session/oidc/callback`);
+      void reply.header('set-cookie', pending.cookieOf(begun.pending, request.headers));
+      return await reply.header('referrer-policy', 'no-referrer').redirect(begun.url, 303);
+    } catch (err) {
+      log.warn({ err }, 'the identity provider cannot be used');
+      return answerPage(reply, noProvider);
+    }
+  });
+
+  app.get(
+    '/session/oidc/callback',
+    { config: { door: 'any-page' }, exposeHeadRoute: false },
+    async (request, reply) => {
+      if (!isNavigation(request)) return answerPage(reply, notOpened);
+      const waitSeconds = limitOf(request).waitSeconds();
+      if (waitSeconds > 0) return answerPage(reply.header('retry-after', String(Math.ceil(waitSeconds))), tooManyPage);
+      const begun = pending.read(request.headers);
+      void reply.header('set-cookie', pending.noCookie(request.headers));
+      if (begun === null) return answerPage(reply, notBegun);
+      const outcome = await oidc.finish(new URL(request.url, begun.redirectUri).searchParams, begun);
+      if (outcome.kind === 'person') {
+        const { name, scope, subject } = outcome;
+        await logIn(request, reply, { name, scope, via: 'oidc', credential: subject });
+        return answerPage(reply, forwardingPage);
+      }
+      if (outcome.kind === 'refused') {
+        await fail(request, `OpenID Connect: ${outcome.why}`);
+        return answerPage(reply, notAdmitted);
+      }
+      log.warn({ why: outcome.why }, 'the identity provider cannot be used');
+      return answerPage(reply, noProvider);
+    },
+  );
 }
 
 function shown({ name, caller: { scope }, csrf, expiresMs }: OpenSession) {
   return { name, role: roles[scope], csrf, expiresAt: new Date(expiresMs).toISOString() };
 }
 
-function answerLoggedOut(reply: FastifyReply, problem: ApiProblem): FastifyReply {
-  return reply.code(problem.status).type(problemType).send(problemText(problem));
+function nobody(): ApiProblem {
+  return new ApiProblem(401, 'no-session', 'Nobody is logged in.');
+}
+
+/** Also says whether people can log in by OpenID Connect. */
+function answerLoggedOut(reply: FastifyReply, problem: ApiProblem, oidc: boolean): FastifyReply {
+  const body = { ...(JSON.parse(problemText(problem)) as object), oidc };
+  return reply.code(problem.status).type(problemType).send(JSON.stringify(body));
 }
 
 function answerPage(reply: FastifyReply, { status, html }: SessionPage): FastifyReply {
@@ -160,7 +207,18 @@ function isFromHere({ raw }: FastifyRequest): boolean {
 
 const anotherWay =
   'Use the admin token or an API key, or run <code>kait console</code> on the machine where Kait runs for a new link.';
-const notOpened = refusingPage(403, 'A login link is opened by itself', anotherWay);
+const notOpened = refusingPage(403, 'This address is opened by itself', anotherWay);
+const notBegun = refusingPage(400, 'This log-in was not begun in this browser, or took too long', 'Begin again.');
+const notAdmitted = refusingPage(
+  403,
+  'You were not logged in',
+  'Your account has no role here, or the answer of the identity provider was not in order. The audit and the log of Kait say which.',
+);
+const noProvider = refusingPage(
+  503,
+  'The identity provider does not answer as it should',
+  'Try again in a minute. The log of Kait says more.',
+);
 const spentLink = refusingPage(401, 'This link was used before, or has expired', anotherWay);
 const notFromElsewhere = refusingPage(403, 'A login link opens only on the machine where Kait runs', anotherWay);
 const tooManyPage = refusingPage(429, 'Too many attempts to log in', 'Wait a minute, and try again.');

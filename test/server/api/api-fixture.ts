@@ -57,7 +57,7 @@ export const noEndpoints: EndpointStore = {
 /** What lets people in at the console, which is not built. */
 export function createTestConsole(database: Database, more: Partial<Parameters<typeof createConsoleAccess>[0]> = {}) {
   return createConsoleAccess({
-    ...{ database, installation: testInstallation, adminToken: token, adminUrl: null, trustedProxies: [] },
+    ...{ database, installation: testInstallation, adminToken: token, adminUrl: null, trustedProxies: [], oidc: null },
     files: () => Promise.resolve(new Map()),
     now: () => Date.now(),
     ...more,

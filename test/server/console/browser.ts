@@ -14,7 +14,7 @@ export const host = '127.0.0.1:8701';
 /** What a browser says of a request from a page of the console. */
 export const ownPage = { origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
 
-/** A browser that keeps one cookie, as the console's server gives it. It follows nothing. */
+/** A browser that keeps the cookies that the console's server gives it. It follows nothing. */
 export function openBrowser(api: FastifyInstance) {
   const browser = { cookie: '', ask, logIn, csrf: () => csrf };
   let csrf = '';
@@ -26,7 +26,7 @@ export function openBrowser(api: FastifyInstance) {
       ...(body !== undefined && { payload: body }),
     });
     const given = response.headers['set-cookie'];
-    if (given !== undefined) browser.cookie = String(given).split(';')[0]!;
+    for (const cookie of [given ?? []].flat()) keep(cookie);
     const isJson = /^application\/(problem\+)?json/.test(String(response.headers['content-type']));
     const answer: unknown = isJson ? response.json() : response.body;
     return { status: response.statusCode, body: answer, headers: response.headers };
@@ -36,6 +36,13 @@ export function openBrowser(api: FastifyInstance) {
     const answer = await ask({ method: 'POST', url: '/session', headers: ownPage, body: { token } });
     csrf = (answer.body as { csrf?: string }).csrf ?? '';
     return answer;
+  }
+
+  function keep(given: string): void {
+    const [pair = '', ...attributes] = given.split('; ');
+    const [name = ''] = pair.split('=');
+    const others = browser.cookie.split('; ').filter((each) => each !== '' && !each.startsWith(`${name}=`));
+    browser.cookie = [...others, ...(attributes.includes('Max-Age=0') ? [] : [pair])].join('; ');
   }
 
   return browser;
