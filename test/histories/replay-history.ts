@@ -6,6 +6,7 @@ import {
   type ReplayWorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { interpreting } from '../../worker/bundle-interpreter.ts';
 import type { CommandSinks } from './report-commands.ts';
 
 /** A run's commands to Temporal in order, grouped by kind. */
@@ -23,10 +24,8 @@ export interface Commands {
 export function bundleForReplay(): Promise<WorkflowBundleWithSourceMap> {
   const require = createRequire(import.meta.url);
   const silent = () => undefined;
-  const workflowsPath = require.resolve('../../workflows/interpret.ts');
   return bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: [require.resolve('../../workflows/no-stack-traces.ts'), workflowsPath], // As the worker does.
+    ...interpreting(), // As the worker does.
     workflowInterceptorModules: [require.resolve('./report-commands.ts')],
     logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
   });
