@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database.ts';
+import { envelopeColumnsSql } from '../storage/stored-envelope.ts';
 import { claimSeconds } from './new-event.ts';
 import type { ClaimedRow } from './read-claimed.ts';
 
@@ -47,7 +48,7 @@ const claimSql = `
     update events set claimed_until = now() + interval '${claimSeconds} seconds', held = false
     where id = any (array(
       select oldest.id from oldest join summed using (body_id) where place = 1 or bytes <= ${mostBodyBytes}))
-    returning id, gateway, envelope, body_id, item
+    returning id, body_id, item, ${envelopeColumnsSql('events')}
   )
   select claimed.*, bodies.content_type, (select count(*) from oldest) as found,
     (select begun_at from starts where starts.event = claimed.id) as begun_at,

@@ -2,6 +2,7 @@ import type { CanonicalEvent } from '../language/event.ts';
 import type { EventState } from '../storage/schema.ts';
 import { customerHashSql } from '../storage/customer-hash.ts';
 import { ignoredBecause } from './ignored-because.ts';
+import { storedEnvelope } from '../storage/stored-envelope.ts';
 import { factsOf } from './search/event-facts.ts';
 
 /** A request as it is stored: once, however many events it told. Its events share one object. */
@@ -93,7 +94,7 @@ function rowOf(
     received_at: event.receivedAt,
     state,
     // `data` is computed from the body when it is needed.
-    envelope: { ...event, data: undefined },
+    envelope: storedEnvelope(event, { orderId, paymentId, currency, amount }),
     ...{ order_id: orderId, payment_id: paymentId, email, currency, amount },
     ...body,
     item,

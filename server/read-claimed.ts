@@ -3,6 +3,7 @@ import { errorText } from '../describe-error.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import type { Json } from '../language/json.ts';
 import { once } from '../lazy-map.ts';
+import { readEnvelope, type EnvelopeRow } from '../storage/stored-envelope.ts';
 import { AwaitedError } from './awaited-events.ts';
 import type { KnownRun } from './dispatch-event.ts';
 
@@ -31,10 +32,8 @@ export interface UnreadableRow {
 }
 
 /** A row as it is claimed. */
-export interface ClaimedRow {
+export interface ClaimedRow extends EnvelopeRow {
   id: string | number;
-  gateway: string;
-  envelope: Omit<CanonicalEvent, 'data'>;
   body_id: string | number;
   /** How many could have been claimed, up to the number that was asked for. */
   found: string | number;
@@ -126,7 +125,9 @@ function eventOf(row: ClaimedRow, { read, bytesPerEvent }: SharedBody): ClaimedE
     const runs = (row.runs ?? []).map(({ workflow_id: workflowId, ...run }) => ({ workflowId, ...run }));
     const begunAt = row.begun_at === null ? null : new Date(row.begun_at).toISOString();
     const history = { runs, doubtfulSince: row.doubtful ? begunAt : null, startLeft: begunAt !== null };
-    return { rowId, event: { ...row.envelope, data: read()(row.item) }, bytes: bytesPerEvent, ...history };
+    const envelope = readEnvelope(row);
+    if (envelope === null) throw new BodyGoneError(); // The details go after the body.
+    return { rowId, event: { ...envelope, data: read()(row.item) }, bytes: bytesPerEvent, ...history };
   } catch (error) {
     return {
       rowId,

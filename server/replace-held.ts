@@ -45,7 +45,7 @@ const replaceSql = `
     where ${waitsSql}
     for update of events
   ), replaced as (
-    update events set type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
+    update events set gateway = row.gateway, type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
       received_at = row.received_at, envelope = row.envelope, (${factColumnsSql}) = row(${factValuesSql}), body_id = coalesce(row.body_id, new_body.id), item = row.item,
       claimed_until = ${claimedUntilSql}, held = false
     from waiting as row left join new_body on new_body.number = row.body_number

@@ -4,6 +4,7 @@ import type { Database } from '../storage/database.ts';
 import { alias } from 'drizzle-orm/pg-core';
 import { audit, bodies, events, handovers, runs, turns } from '../storage/schema.ts';
 import type { Presets } from './gateway/presets.ts';
+import { envelopeColumns, readEnvelope } from '../storage/stored-envelope.ts';
 import { eventColumns } from './records.ts';
 import { ownBodies, showBody } from './show-body.ts';
 
@@ -20,7 +21,7 @@ export async function showEvent(
     .select({
       ...eventColumns,
       rereadAs: events.rereadAs,
-      envelope: events.envelope,
+      packed: envelopeColumns,
       rowId: events.id,
       stored: { gateway: events.gateway, item: events.item },
       identity: { gateway: events.gateway, nativeType: events.nativeType, occurredAt: events.occurredAt },
@@ -30,7 +31,8 @@ export async function showEvent(
     .leftJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (row === undefined) return null;
-  const { rowId, stored, body, envelope, identity, ...shown } = row;
+  const { rowId, stored, body, packed, identity, ...shown } = row;
+  const envelope = readEnvelope(packed);
   const { type, entity } = row;
   return {
     ...shown,

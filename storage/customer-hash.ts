@@ -6,15 +6,16 @@ import type { Installation } from './installation.ts';
  * table, or Temporal's search attributes, learns no address and can test no guess, because the key never leaves the installation. Another
  * installation has other hashes.
  *
- * SHA-256 twice, with the key before both: without the outer one, a hash could be extended. 128 bits of it, in hexadecimal.
+ * SHA-256 twice, with the key before both: without the outer one, a hash could be extended. 128 bits of it: in Temporal in hexadecimal, in the
+ * inbox as a UUID, which is PostgreSQL's smallest type for them.
  */
 
 const characters = 32;
 const purpose = 'customer:';
 
-/** The hash of an address, as a scalar in SQL. `email` is an expression for the address in lower case; null has none. */
+/** The hash of an address, as a UUID in SQL. `email` is an expression for the address in lower case; null has none. */
 export const customerHashSql = (email: string) =>
-  `(select left(encode(sha256(seal_key || sha256(seal_key || convert_to('${purpose}' || ${email}, 'UTF8'))), 'hex'), ${characters}) from installation)`;
+  `(select left(encode(sha256(seal_key || sha256(seal_key || convert_to('${purpose}' || ${email}, 'UTF8'))), 'hex'), ${characters})::uuid from installation)`;
 
 /** The same hash, where there is no database at hand. */
 export function customerHashOf({ sealKey }: Pick<Installation, 'sealKey'>, email: string): string {

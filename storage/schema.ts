@@ -16,6 +16,7 @@ import {
   timestamp,
   unique,
   uniqueIndex,
+  uuid,
 } from 'drizzle-orm/pg-core';
 import type { TurnRules } from '../language/turns.ts';
 import type { ApprovalMail, ApprovalRules, ApprovalState, ApprovalWay } from '../language/approval.ts';
@@ -89,48 +90,49 @@ export const events = pgTable(
   {
     /** Arrival order. */
     id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    // Columns of one width follow each other, the widest first: PostgreSQL pads each to its width.
+    occurredAt: instant('occurred_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    /**
+     * The request that told it: a row of `bodies` with the same source and time of arrival. No foreign key: retention deletes the body
+     * and leaves the event alone.
+     */
+    bodyId: int8('body_id').notNull(),
+    /** Minor units. Like `currency`, `orderId`, `paymentId` and `customer`, it is searched: see `server/search/event-facts.ts`. */
+    amount: int8('amount'),
+    /** Until then, one process works on it, or the inbox holds it. Afterwards, any process may. */
+    claimedUntil: instant('claimed_until'),
+    /** Which event of the request's batch this is. */
+    item: integer('item').notNull().default(0),
+    /** How often the gateway sent it again. */
+    duplicates: integer('duplicates').notNull().default(0),
+    attempts: integer('attempts').notNull().default(0),
+    /** Whether another webhook about the same fact may still replace it, until `claimedUntil`. False once a process has claimed it. */
+    held: boolean('held').notNull().default(false),
     source: text('source').notNull(),
     eventId: text('event_id').notNull(),
     gateway: text('gateway').notNull(),
     type: text('type').notNull(),
     nativeType: text('native_type').notNull(),
     entity: text('entity'),
-    occurredAt: instant('occurred_at').notNull(),
-    receivedAt: instant('received_at').notNull(),
     /**
      * `pending` → `dispatched` (all matching definitions started) | `ignored` (none matched) | `failed` (Temporal
      * did not accept the start; `kait events replay` tries again) | `waiting` (it may be for a file with a mistake; pending again
      * once that is corrected) | `queued` (a run of it waits for its turn; pending again when it has it). `unreadable`: genuine, but not an event; kept for inspection.
      */
     state: text('state').$type<EventState>().notNull(),
-    /** The canonical event without `data`, which is computed from the body. Null once `keepEvents` is over. */
-    envelope: json('envelope'),
-    /**
-     * The request that told it: a row of `bodies` with the same source and time of arrival. No foreign key: retention deletes the body
-     * and leaves the event alone.
-     */
-    bodyId: int8('body_id').notNull(),
+    /** What the other columns do not say of the canonical event: see `storage/stored-envelope.ts`. Null once `keepEvents` is over. */
+    envelope: json('envelope').$type<Record<string, unknown>>(),
     /*
-     * What people search by: see `server/search/event-facts.ts`. Null if the gateway does not say, and once `keepEvents` is over.
+     * What people search by. Null if the gateway does not say, and once `keepEvents` is over.
      */
     /** The merchant's reference. */
     orderId: text('order_id'),
     /** The gateway's id of the payment. */
     paymentId: text('payment_id'),
     /** A keyed hash of the customer's address: see `storage/customer-hash.ts`. */
-    customer: text('customer'),
+    customer: uuid('customer'),
     currency: text('currency'),
-    /** Minor units. */
-    amount: int8('amount'),
-    /** Which event of the request's batch this is. */
-    item: integer('item').notNull().default(0),
-    /** How often the gateway sent it again. */
-    duplicates: integer('duplicates').notNull().default(0),
-    /** Until then, one process works on it, or the inbox holds it. Afterwards, any process may. */
-    claimedUntil: instant('claimed_until'),
-    /** Whether another webhook about the same fact may still replace it, until `claimedUntil`. False once a process has claimed it. */
-    held: boolean('held').notNull().default(false),
-    attempts: integer('attempts').notNull().default(0),
     /** Why it is ignored, unreadable or failed, or why its last dispatch was refused. */
     lastError: text('last_error'),
     /** The id under which `kait events reread` stored it again. Such a row is never dispatched. */
@@ -157,16 +159,17 @@ export const events = pgTable(
     index('events_detailed')
       .on(table.source, table.receivedAt, table.id)
       .where(sql`envelope is not null`),
-    // Other events about the same thing, for `kait events reread`.
+    // Other events about the same thing.
     index('events_entity')
-      .on(table.source, table.entity)
+      .on(table.entity, table.id)
       .where(sql`entity is not null`),
     index('events_order')
       .on(table.orderId, table.id)
       .where(sql`order_id is not null`),
+    // Of most events that name a payment, it is the entity.
     index('events_payment')
       .on(table.paymentId, table.id)
-      .where(sql`payment_id is not null`),
+      .where(sql`payment_id is distinct from entity`),
     index('events_customer')
       .on(table.customer, table.id)
       .where(sql`customer is not null`),

@@ -7,6 +7,7 @@ import type { Json } from '../language/json.ts';
 import { parseDuration } from '../language/time.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { events } from '../storage/schema.ts';
+import { storedEnvelope } from '../storage/stored-envelope.ts';
 import type { StartedReceivers } from './receivers.ts';
 import type { TestDatabase } from './test-database.ts';
 
@@ -62,13 +63,13 @@ function asJson(input: unknown): unknown {
 
 /** Puts an event into the inbox, from which activities read it. */
 export async function storeEvent({ database }: TestDatabase, event: CanonicalEvent): Promise<void> {
-  const envelope = { ...event, data: undefined }; // JSON has no such member.
+  const envelope = storedEnvelope(event, { orderId: null, paymentId: null, currency: null, amount: null });
   await database.orm
     .insert(events)
     .values({
-      ...{ source: envelope.source, eventId: envelope.id, gateway: envelope.gateway, type: envelope.type },
-      ...{ nativeType: envelope.nativeType, entity: envelope.entity, state: 'dispatched', bodyId: 0, envelope },
-      ...{ occurredAt: new Date(envelope.occurredAt), receivedAt: new Date(envelope.receivedAt) },
+      ...{ source: event.source, eventId: event.id, gateway: event.gateway, type: event.type },
+      ...{ nativeType: event.nativeType, entity: event.entity, state: 'dispatched', bodyId: 0, envelope },
+      ...{ occurredAt: new Date(event.occurredAt), receivedAt: new Date(event.receivedAt) },
     })
     .onConflictDoNothing();
 }

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';
 import { events } from '../../storage/schema.ts';
+import { envelopeColumns, readEnvelope } from '../../storage/stored-envelope.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ActivityInput } from '../engine-activities.ts';
 import { activityFailure } from '../failure-types.ts';
@@ -64,13 +65,14 @@ async function renderTemplate(
 async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext): Promise<EventEnvelope> {
   const [row] = await askDatabase(() =>
     orm
-      .select({ envelope: events.envelope })
+      .select(envelopeColumns)
       .from(events)
       .where(and(eq(events.source, source), eq(events.eventId, eventId))),
   );
   if (row === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
-  if (row.envelope === null) {
+  const envelope = readEnvelope(row);
+  if (envelope === null) {
     throw activityFailure('EventUnknown', `The details of ${eventId} of ${source} are no longer kept (keepEvents)`);
   }
-  return row.envelope as EventEnvelope; // The receiver checked it before writing it.
+  return envelope;
 }

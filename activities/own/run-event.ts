@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';
 import { events } from '../../storage/schema.ts';
+import { envelopeColumns, readEnvelope } from '../../storage/stored-envelope.ts';
 import { askDatabase } from '../ask-database.ts';
 import { activityFailure } from '../failure-types.ts';
 import type { ActivityEvent } from './define-activity.ts';
@@ -11,17 +12,17 @@ export async function readRunEvent(
   { orm }: Pick<Database, 'orm'>,
   { source, eventId }: Pick<CallContext, 'source' | 'eventId'>,
 ): Promise<() => ActivityEvent> {
-  const { envelope } = events;
   const [found] = await askDatabase(() =>
     orm
-      .select({ envelope })
+      .select(envelopeColumns)
       .from(events)
       .where(and(eq(events.source, source), eq(events.eventId, eventId))),
   );
   return () => {
-    if (found?.envelope === null || found === undefined) {
+    const envelope = found === undefined ? null : readEnvelope(found);
+    if (envelope === null) {
       throw activityFailure('EventUnknown', `The inbox has no details of the event ${eventId} of ${source} any more`);
     }
-    return found.envelope as ActivityEvent; // Written by `server/inbox.ts`.
+    return envelope;
   };
 }

@@ -26,7 +26,7 @@ const unchangedSql = (id: string, state: string) => `events.id = ${id}::bigint a
     and not exists (select 1 from runs where runs.event = events.id)`;
 
 const updateSql = `
-  update events set type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
+  update events set gateway = row.gateway, type = row.type, native_type = row.native_type, entity = row.entity, occurred_at = row.occurred_at,
     envelope = row.envelope, (${factColumnsSql}) = row(${factValuesSql}), state = row.state, last_error = row.last_error, attempts = 0, claimed_until = null
   from ${rowsSql}
   where ${unchangedSql('$2', '$3')}

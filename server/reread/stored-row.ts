@@ -1,6 +1,6 @@
-import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventState } from '../../storage/schema.ts';
+import { envelopeColumnsSql, readEnvelope, type Envelope, type EnvelopeRow } from '../../storage/stored-envelope.ts';
 import type { NewBody, NewEvent } from '../new-event.ts';
 
 /** A row of the inbox with all that reading it again needs. */
@@ -13,7 +13,7 @@ export interface StoredRow {
   type: string;
   entity: string | null;
   /** Null: it is no longer kept (`keepEvents`). */
-  envelope: Omit<CanonicalEvent, 'data'> | null;
+  envelope: Envelope | null;
   /** The same object for all rows of one body. Null: it is no longer kept (`keepBodies`). */
   body: RowBody | null;
   item: number;
@@ -88,7 +88,7 @@ export async function newestRowId(database: Database): Promise<number> {
 
 /** Reads the rows of `picked`, each body once: in its first row. */
 const readPickedSql = `
-  select picked.id, picked.source, gateway, event_id, state, type, entity, envelope, body_id, item, picked.received_at, last_error, reread_as,
+  select picked.id, ${envelopeColumnsSql('picked')}, state, body_id, item, last_error, reread_as,
     exists (select 1 from runs where runs.event = picked.id) as has_run, content_type, headers,
     case when row_number() over (partition by body_id order by picked.id) = 1 then bytes end as bytes
   from picked left join bodies on bodies.id = body_id
@@ -119,15 +119,9 @@ const knownSql = `
   join events on events.source = row.source and events.event_id = row.event_id
   where not (row.ends_hold and events.held and events.claimed_until > now())`;
 
-interface Row {
+interface Row extends EnvelopeRow {
   id: string | number;
-  source: string;
-  gateway: string;
-  event_id: string;
   state: EventState;
-  type: string;
-  entity: string | null;
-  envelope: StoredRow['envelope'];
   body_id: string | number;
   /** Null in all rows of a body but the first. */
   bytes: Uint8Array | null;
@@ -135,7 +129,6 @@ interface Row {
   content_type: string | null;
   headers: Record<string, string> | null;
   item: number;
-  received_at: string | Date;
   last_error: string | null;
   reread_as: string | null;
   has_run: boolean;
@@ -156,7 +149,7 @@ function rowsOf(rows: readonly Row[]): StoredRow[] {
     state: row.state,
     type: row.type,
     entity: row.entity,
-    envelope: row.envelope,
+    envelope: readEnvelope(row),
     body: bodies.get(Number(row.body_id)) ?? null,
     item: row.item,
     receivedAt: new Date(row.received_at),

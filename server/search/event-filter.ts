@@ -34,7 +34,7 @@ export function eventConditions(filter: EventFilter): (SQL | undefined)[] {
     source === undefined || column === events.source ? undefined : eq(events.source, source),
     column === undefined ? undefined : sql`${column} between ${value} and ${value}`,
     order === undefined ? undefined : matches(searchable(order), (text) => eq(events.orderId, text)),
-    payment === undefined ? undefined : matches(searchable(payment), (text) => eq(events.paymentId, text)),
+    payment === undefined ? undefined : matches(searchable(payment), isOfPayment),
     customer === undefined
       ? undefined
       : matches(searchable(customer.trim().toLowerCase()), (email) => eq(events.customer, hashOf(email))),
@@ -62,6 +62,12 @@ function widest(filter: EventFilter): [AnyColumn, string] | undefined {
   if (namesFact(narrow)) return undefined;
   if (source !== undefined) return [events.source, source];
   return currency === undefined ? undefined : [events.currency, currency];
+}
+
+/** By two indexes: the one of payments leaves those out that are the entity. */
+function isOfPayment(payment: string): SQL {
+  const { paymentId, entity } = events;
+  return sql`(${paymentId} = ${payment} and (${entity} = ${payment} or ${paymentId} is distinct from ${entity}))`;
 }
 
 /** What cannot be stored is found nowhere. */

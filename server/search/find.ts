@@ -136,13 +136,12 @@ export const sourcesSql = `source_of as (
 const eventsSql = `
   with recursive ${sourcesSql}, found as (
     (select id from events where order_id = $1::text ${limit})
-    union (select id from events where payment_id = $1::text ${limit})
+    union (select id from events where payment_id = $1::text and payment_id is distinct from entity ${limit})
     union (select id from events where customer = ${customerHashSql('$2::text')} ${limit})
     union (select id from events where currency = $3::text and amount = $4::bigint ${limit})
     union (select named.id from source_of cross join lateral (
       select id from events where events.source = source_of.source and event_id = $5::text limit 1) as named)
-    union (select named.id from source_of cross join lateral (
-      select id from events where events.source = source_of.source and entity = $5::text ${limit}) as named)
+    union (select id from events where entity = $5::text ${limit})
     union (select event from runs where workflow_id = any(array(select json_array_elements_text($6::json))))
     union (select id from events where source = split_part($5::text, '/', 1)
       and event_id = substr($5::text, length(split_part($5::text, '/', 1)) + 2))

@@ -2,6 +2,7 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import { matchTrigger } from '../../language/match-trigger.ts';
 import { turnKeyOf, type TurnRules } from '../../language/turns.ts';
 import type { Database } from '../../storage/database.ts';
+import { envelopeColumnsSql } from '../../storage/stored-envelope.ts';
 import { laggardsSql, type Laggards } from '../../storage/turns/give-turns.ts';
 import type { LoadedDefinition } from '../load-definitions.ts';
 import { isClaimed, readRows, type ClaimedRow, type ReadData } from '../read-claimed.ts';
@@ -16,7 +17,7 @@ export type FindLaggards = (loaded: LoadedDefinition, rules: TurnRules, before: 
 const mostKnown = 10_000;
 
 const readSql = `
-  select events.id, events.gateway, events.envelope, events.body_id, events.item, bodies.content_type, 1 as found,
+  select events.id, ${envelopeColumnsSql('events')}, events.body_id, events.item, bodies.content_type, 1 as found,
     null as begun_at, false as doubtful, null as runs,
     case when row_number() over (partition by events.body_id order by events.id) = 1 then bodies.bytes end as bytes
   from events left join bodies on bodies.id = events.body_id

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { errorText } from '../../describe-error.ts';
 import type { CanonicalEvent } from '../../language/event.ts';
 import type { Database } from '../../storage/database.ts';
+import { envelopeColumnsSql, readEnvelope, type EnvelopeRow } from '../../storage/stored-envelope.ts';
 import { eventForRun, type ReadData } from '../../storage/waits/event-for-run.ts';
 import { matchedPaths } from '../../storage/waits/wait-shapes.ts';
 import type { SignalOutcome } from './send-event.ts';
@@ -41,7 +42,7 @@ const claimSql = `
     exists (select from waits where waits.workflow_id = handovers.workflow_id) as waiting`;
 
 const readSql = `
-  select events.id, events.gateway, events.envelope, events.item, bodies.bytes, bodies.content_type
+  select events.id, ${envelopeColumnsSql('events')}, events.item, bodies.bytes, bodies.content_type
   from events left join bodies on bodies.id = events.body_id
   where events.id = any(array(select json_array_elements_text($1::json)::bigint))`;
 
@@ -70,10 +71,8 @@ interface ClaimedRow {
   waiting: boolean;
 }
 
-interface EventRow {
+interface EventRow extends EnvelopeRow {
   id: number | string;
-  gateway: string;
-  envelope: Omit<CanonicalEvent, 'data'> | null;
   item: number;
   bytes: Uint8Array | null;
   content_type: string | null;
@@ -146,10 +145,12 @@ async function readEvents(
 ): Promise<Map<number, CanonicalEvent>> {
   const ids = [...new Set(claimed.map(({ event }) => Number(event)))];
   const rows = await database.run<EventRow>('handover-read', readSql, [JSON.stringify(ids)]);
-  const types = rows.flatMap(({ envelope }) => (envelope === null ? [] : [envelope.type, envelope.nativeType]));
+  const types = rows.flatMap(({ type, native_type: nativeType }) => [type, nativeType]);
   const matched = await matchedPaths(database, types);
   return new Map(
-    rows.flatMap(({ id, envelope, gateway, item, bytes, content_type: contentType }) => {
+    rows.flatMap((row) => {
+      const { id, gateway, item, bytes, content_type: contentType } = row;
+      const envelope = readEnvelope(row);
       if (envelope === null) return []; // Its details are no longer kept.
       const body = bytes === null ? null : { bytes, contentType: contentType ?? '' };
       const stored = { row: Number(id), envelope, gateway, item, body };

@@ -184,27 +184,27 @@ CREATE TABLE "event_keys" (
 --> statement-breakpoint
 CREATE TABLE "events" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"occurred_at" timestamp with time zone NOT NULL,
+	"received_at" timestamp with time zone NOT NULL,
+	"body_id" bigint NOT NULL,
+	"amount" bigint,
+	"claimed_until" timestamp with time zone,
+	"item" integer DEFAULT 0 NOT NULL,
+	"duplicates" integer DEFAULT 0 NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"held" boolean DEFAULT false NOT NULL,
 	"source" text NOT NULL,
 	"event_id" text NOT NULL,
 	"gateway" text NOT NULL,
 	"type" text NOT NULL,
 	"native_type" text NOT NULL,
 	"entity" text,
-	"occurred_at" timestamp with time zone NOT NULL,
-	"received_at" timestamp with time zone NOT NULL,
 	"state" text NOT NULL,
 	"envelope" json,
-	"body_id" bigint NOT NULL,
 	"order_id" text,
 	"payment_id" text,
-	"customer" text,
+	"customer" uuid,
 	"currency" text,
-	"amount" bigint,
-	"item" integer DEFAULT 0 NOT NULL,
-	"duplicates" integer DEFAULT 0 NOT NULL,
-	"claimed_until" timestamp with time zone,
-	"held" boolean DEFAULT false NOT NULL,
-	"attempts" integer DEFAULT 0 NOT NULL,
 	"last_error" text,
 	"reread_as" text,
 	"waits_for" text[],
@@ -505,9 +505,9 @@ CREATE INDEX "events_failing" ON "events" USING btree (coalesce(claimed_until, '
 CREATE INDEX "events_state" ON "events" USING btree ("state","id") WHERE state <> 'pending';--> statement-breakpoint
 CREATE INDEX "events_source" ON "events" USING btree ("source","id");--> statement-breakpoint
 CREATE INDEX "events_detailed" ON "events" USING btree ("source","received_at","id") WHERE envelope is not null;--> statement-breakpoint
-CREATE INDEX "events_entity" ON "events" USING btree ("source","entity") WHERE entity is not null;--> statement-breakpoint
+CREATE INDEX "events_entity" ON "events" USING btree ("entity","id") WHERE entity is not null;--> statement-breakpoint
 CREATE INDEX "events_order" ON "events" USING btree ("order_id","id") WHERE order_id is not null;--> statement-breakpoint
-CREATE INDEX "events_payment" ON "events" USING btree ("payment_id","id") WHERE payment_id is not null;--> statement-breakpoint
+CREATE INDEX "events_payment" ON "events" USING btree ("payment_id","id") WHERE payment_id is distinct from entity;--> statement-breakpoint
 CREATE INDEX "events_customer" ON "events" USING btree ("customer","id") WHERE customer is not null;--> statement-breakpoint
 CREATE INDEX "events_amount" ON "events" USING btree ("currency","amount","id") WHERE amount is not null;--> statement-breakpoint
 CREATE INDEX "events_currency" ON "events" USING btree ("currency","id") WHERE amount is not null;--> statement-breakpoint

@@ -3,11 +3,12 @@ import type { CanonicalEvent } from '../../language/event.ts';
 import type { Json } from '../../language/json.ts';
 import { reduceData } from '../../language/reduce-data.ts';
 import { runLimits } from '../../language/verbs.ts';
+import type { Envelope } from '../stored-envelope.ts';
 
 /** A stored event without its `data`, and what that is computed from. */
 export interface StoredEvent {
   row: number;
-  envelope: Omit<CanonicalEvent, 'data'>;
+  envelope: Envelope;
   gateway: string;
   /** Null if it is no longer kept. */
   body: { bytes: Uint8Array; contentType: string } | null;

@@ -1,6 +1,7 @@
 import type { CanonicalEvent } from '../../language/event.ts';
 import { correlationOf, correlationsOf, pathListOf } from '../../language/correlation.ts';
 import type { Database } from '../database.ts';
+import { envelopeColumnsSql, readEnvelope, type EnvelopeRow } from '../stored-envelope.ts';
 import { dataOf, eventForRun, type ReadData, type StoredEvent } from './event-for-run.ts';
 import { isForWaitSql } from './is-for-wait.ts';
 import type { NewWait } from './open-waits.ts';
@@ -12,16 +13,14 @@ export interface StoredPage {
   more: boolean;
 }
 
-interface Row {
+interface Row extends EnvelopeRow {
   id: number | string;
-  gateway: string;
-  envelope: StoredEvent['envelope'];
   item: number;
   bytes: Uint8Array | null;
   content_type: string | null;
 }
 
-const columns = 'events.id, events.gateway, events.envelope, events.item, bodies.bytes, bodies.content_type';
+const columns = `events.id, ${envelopeColumnsSql('events')}, events.item, bodies.bytes, bodies.content_type`;
 
 const keyedSql = `
   select distinct on (events.id) ${columns}
@@ -110,7 +109,10 @@ function isMatch(event: StoredEvent, wait: NewWait, readData: ReadData): boolean
   return correlationsOf(whole, shapes).some((text) => wanted.includes(text));
 }
 
-function storedEvent({ id, gateway, envelope, item, bytes, content_type: contentType }: Row): StoredEvent {
+function storedEvent(row: Row): StoredEvent {
+  const { id, gateway, item, bytes, content_type: contentType } = row;
+  const envelope = readEnvelope(row);
+  if (envelope === null) throw new TypeError(`The event ${id} has no details, and was selected because it has`);
   const body = bytes === null ? null : { bytes, contentType: contentType ?? '' };
   return { row: Number(id), envelope, gateway, body, item };
 }

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
 import { readRows, type ClaimedRow } from '../../server/read-claimed.ts';
 
-const envelope = {} as ClaimedRow['envelope']; // Nobody looks at it.
+/** Nobody looks at the event. */
+const event = {
+  ...{ event_id: 'e', source: 's', gateway: 'g', type: 't', native_type: 't', entity: null, envelope: {} },
+  ...{ occurred_at: new Date(0), received_at: new Date(0) },
+  ...{ order_id: null, payment_id: null, currency: null, amount: null },
+};
 const row = (id: number, bytes: number, bodyId = id): ClaimedRow => ({
-  ...{ id, gateway: 'g', envelope, body_id: bodyId, found: 3, bytes: Buffer.alloc(bytes), content_type: 'text/plain' },
+  ...{ ...event, id, body_id: bodyId, found: 3, bytes: Buffer.alloc(bytes), content_type: 'text/plain' },
   ...{ item: 0, begun_at: null, doubtful: false, runs: null },
 });
 const large = 256 * 1024;

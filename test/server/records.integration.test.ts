@@ -33,7 +33,7 @@ beforeEach(async () => {
 const at = new Date('2026-01-01T00:00:00Z');
 const common = {
   ...{ gateway: 'stripe', type: 'payment.succeeded', nativeType: 'charge', entity: 'pi_1', contentType: '' },
-  ...{ occurredAt: at, receivedAt: at, envelope: { id: 'kept' }, body: Buffer.from('secret body') },
+  ...{ occurredAt: at, receivedAt: at, envelope: { tenant: 'toko' }, body: Buffer.from('secret body') },
 };
 
 async function storeEvent(eventId: string, state: EventState = 'dispatched', source = 'stripe'): Promise<number> {
@@ -78,7 +78,7 @@ it('finds an event with its envelope and runs, but not under another source', as
   const find = (source: string) =>
     showEvent({ database, presets: new Map() }, { source, eventId: 'evt_1' }, { raw: false });
   expect(await find('stripe')).toMatchObject({
-    ...{ ...shown, eventId: 'evt_1', envelope: { id: 'kept' }, rereadAs: null },
+    ...{ ...shown, eventId: 'evt_1', envelope: { id: 'evt_1', tenant: 'toko' }, rereadAs: null },
     runs: [{ workflowId: 'order/stripe/evt_1', startedAt: at, inDoubt: false }],
     audit: [],
   });

@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from '../../storage/database.ts';
 import { bodies, events } from '../../storage/schema.ts';
+import { envelopeColumns, readEnvelope } from '../../storage/stored-envelope.ts';
 
 /** A row of the inbox, with its body. */
 export interface EventRow extends Partial<Omit<typeof events.$inferInsert, 'id' | 'bodyId'>> {
@@ -37,9 +38,14 @@ export async function insertEvent({ orm }: Database, row: EventRow): Promise<num
 
 /** All events in order of their rows. The body is null if it is no longer kept. */
 export async function storedEvents({ orm }: Database) {
-  const rows = await orm.select().from(events).leftJoin(bodies, eq(bodies.id, events.bodyId)).orderBy(asc(events.id));
-  return rows.map(({ events: event, bodies: body }) => ({
+  const rows = await orm
+    .select({ event: events, packed: envelopeColumns, body: bodies })
+    .from(events)
+    .leftJoin(bodies, eq(bodies.id, events.bodyId))
+    .orderBy(asc(events.id));
+  return rows.map(({ event, packed, body }) => ({
     ...event,
+    envelope: readEnvelope(packed),
     body: body === null ? null : Buffer.from(body.bytes),
     contentType: body?.contentType,
     headers: body?.headers,

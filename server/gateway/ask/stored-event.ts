@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
-import type { CanonicalEvent } from '../../../language/event.ts';
 import type { Database } from '../../../storage/database.ts';
 import { bodies, events } from '../../../storage/schema.ts';
+import { envelopeColumns, readEnvelope } from '../../../storage/stored-envelope.ts';
 import { createRequestView, type RequestView } from '../request-view.ts';
 import type { AskSource } from './ask-source.ts';
 
@@ -39,14 +39,14 @@ export async function loadStoredEvent(
       item: events.item,
       receivedAt: events.receivedAt,
       headers: bodies.headers,
-      envelope: events.envelope,
+      packed: envelopeColumns,
     })
     .from(events)
     .innerJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, source.name), eq(events.eventId, eventId)));
   if (row === undefined) return null;
-  const { headers, envelope, bodyId, ...stored } = row;
-  const { live } = envelope as Pick<CanonicalEvent, 'live'>; // As it was stored, and kept as long as the body.
+  const { headers, packed, bodyId, ...stored } = row;
+  const live = readEnvelope(packed)?.live ?? null; // Kept as long as the body.
   return { view: storedView(source, stored), receivedAt: row.receivedAt, row: stored, bodyId, headers, live };
 }
 

@@ -12,10 +12,16 @@ import { resolveBySystem } from '../../../http/resolve.ts';
 import { parseNetworks } from '../../../http/networks.ts';
 import { readSecretBindings } from '../../../language/check/secrets-file.ts';
 import type { Database } from '../../../storage/database.ts';
+import { sampleEvent } from '../../server/sample-event.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 
 const secret = 'tok"en-4711-abc';
-const envelope = { id: 'evt_1', source: 'stripe', type: 'payment.succeeded' };
+const { data: _data, ...envelope } = sampleEvent();
+const row = {
+  ...{ event_id: 'evt_1', source: 'stripe', gateway: 'stripe', type: 'payment.succeeded' },
+  ...{ native_type: 'payment_intent.succeeded', entity: 'pi_1', envelope: { payment: envelope.payment } },
+  ...{ occurred_at: new Date(envelope.occurredAt), received_at: new Date(envelope.receivedAt) },
+};
 
 let dispatcher: Dispatcher;
 let receiver: HttpReceiver;
@@ -40,7 +46,7 @@ interface Setting {
   events?: object[];
 }
 
-function setUp({ bindings, timeoutMs = 5_000, canceled, stopping, events = [{ envelope }] }: Setting) {
+function setUp({ bindings, timeoutMs = 5_000, canceled, stopping, events = [row] }: Setting) {
   const lines: string[] = [];
   const text = JSON.stringify(bindings ?? { KAIT_SECRET_TOKEN: { hosts: [`127.0.0.1:${receiver.port}`] } });
   const deps: OwnActivityDeps = {
@@ -111,7 +117,7 @@ it('refuses an input that its schema does not take, without its value', async ()
 });
 
 it('fails only an activity that looks at an event whose details have been deleted', async () => {
-  const events = [{ envelope: null }];
+  const events = [{ ...row, envelope: null }];
   expect(await attempt(() => ({ fine: true }), { events }).outcome).toEqual({ fine: true });
   expect(await failure(({ event }) => ({ id: event.id }), { events })).toMatchObject({ type: 'EventUnknown' });
 });
