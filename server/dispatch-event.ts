@@ -61,6 +61,11 @@ export interface EventHistory {
   begin: () => Promise<void>;
   /** The event's row in the inbox. */
   rowId: number;
+  /**
+   * No `waitFor` had named its type when it was stored. Who has since, finds it without its keys, because it is not newer than the shape of
+   * that wait: see `recordShapes`.
+   */
+  unawaited?: boolean;
 }
 
 interface DispatchDeps extends EventHistory {

@@ -11,8 +11,8 @@ import { createStartJudge } from '../storage/start-verdict.ts';
 export interface Dispatcher {
   /** Whether there is room for one more event now. If not, events wait in the inbox until polling finds them. */
   hasRoom(): boolean;
-  /** Takes an event that this process has just stored and claimed. `bytes`: see {@link ClaimedEvent}. */
-  accept(rowId: number, event: CanonicalEvent, bytes: number): void;
+  /** Takes an event that this process has just stored and claimed. `bytes`, `unawaited`: see {@link ClaimedEvent}. */
+  accept(rowId: number, event: CanonicalEvent, bytes: number, unawaited?: boolean): void;
   start(): void;
   /** Polls the inbox now. */
   wake(): void;
@@ -81,7 +81,7 @@ export function createDispatcher(deps: {
 
   /** Null if the database did not take the record of a start that was about to happen, which says nothing of the event. */
   async function outcomeOf(claimed: ClaimedEvent): Promise<DispatchOutcome | null> {
-    const { rowId, event, runs: known, doubtfulSince } = claimed;
+    const { rowId, event, runs: known, doubtfulSince, unawaited = false } = claimed;
     const record = { failed: false };
     const begin = () =>
       deps.backlog.begin(claimed).catch((error: unknown) => {
@@ -89,7 +89,7 @@ export function createDispatcher(deps: {
         throw error;
       });
     try {
-      return await deps.dispatch(event, { rowId, known, doubtfulSince, begin });
+      return await deps.dispatch(event, { rowId, known, doubtfulSince, unawaited, begin });
     } catch (error) {
       if (record.failed) {
         report(claimed, error, 'dispatch interrupted, will retry');
@@ -201,8 +201,8 @@ export function createDispatcher(deps: {
 
   return {
     hasRoom,
-    accept(rowId, event, bytes) {
-      queue.push({ rowId, event, bytes, runs: [], doubtfulSince: null, startLeft: false });
+    accept(rowId, event, bytes, unawaited) {
+      queue.push({ rowId, event, bytes, runs: [], doubtfulSince: null, startLeft: false, unawaited });
       pump();
     },
     start() {

@@ -36,8 +36,8 @@ export interface Inbox {
 export function createInbox(deps: {
   database: Database;
   wantsClaim: () => boolean;
-  /** `bytes`: the event's share of its body. */
-  onStored: (rowId: number, event: CanonicalEvent, bytes: number) => void;
+  /** `bytes`: the event's share of its body. `unawaited`: see `EventHistory`. */
+  onStored: (rowId: number, event: CanonicalEvent, bytes: number, unawaited: boolean) => void;
   /** The most events that may wait for a commit. Default 10,000. */
   limit?: number;
 }): Inbox {
@@ -101,7 +101,9 @@ type InboxDeps = Parameters<typeof createInbox>[0];
 
 const storeSql = `
   with ${insertEventsSql()}
-  select id, source, event_id from inserted`;
+  select id, source, event_id,
+    not exists (select from wait_shapes where wait_shapes.type in (inserted.type, inserted.native_type)) as unawaited
+  from inserted`;
 
 async function commit(deps: InboxDeps, webhooks: NewEvent[][]): Promise<StoreResult[][]> {
   const first = firstOfEach(webhooks.flat());
@@ -122,7 +124,8 @@ async function commit(deps: InboxDeps, webhooks: NewEvent[][]): Promise<StoreRes
       entries.filter((entry, index) => results[webhook]?.[index]?.duplicate === true && !mayReplace(entry)),
     ),
   );
-  webhooks.forEach((entries, webhook) => handOver(deps, entries, results[webhook] ?? []));
+  const unawaited = new Set(inserted.filter((row) => row.unawaited).map(({ id }) => Number(id)));
+  webhooks.forEach((entries, webhook) => handOver(deps, entries, results[webhook] ?? [], unawaited));
   return results;
 }
 
@@ -130,6 +133,7 @@ interface InsertedRow {
   id: string | number;
   source: string;
   event_id: string;
+  unawaited: boolean;
 }
 
 /** Two statements with the same events in another order may block each other. Once the other one is committed, its events are duplicates. */
@@ -181,10 +185,15 @@ async function countDuplicates(database: Database, entries: NewEvent[]): Promise
   }
 }
 
-function handOver(deps: InboxDeps, entries: NewEvent[], results: (StoreResult | undefined)[]): void {
+function handOver(
+  deps: InboxDeps,
+  entries: NewEvent[],
+  results: (StoreResult | undefined)[],
+  unawaited: ReadonlySet<number> = new Set(),
+): void {
   entries.forEach(({ event, body }, index) => {
     const result = results[index];
     if (result?.duplicate !== false || !result.claimed || 'storedAs' in body) return;
-    deps.onStored(result.rowId, event, Math.ceil(body.bytes.length / entries.length));
+    deps.onStored(result.rowId, event, Math.ceil(body.bytes.length / entries.length), unawaited.has(result.rowId));
   });
 }

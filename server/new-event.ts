@@ -148,6 +148,6 @@ export const insertEventsSql = ({ onlyIf }: { onlyIf?: string } = {}) => `
         select from wait_shapes where wait_shapes.type in (row.type, row.native_type)) as is_awaited) as awaited${onlyIf === undefined ? '' : `, ${onlyIf}`}
     order by row.ordinality
     on conflict (source, event_id) do nothing
-    returning id, source, event_id, body_id
+    returning id, source, event_id, body_id, type, native_type
   ), inserted_bodies as (${insertBodiesSql('inserted')}
   )`;

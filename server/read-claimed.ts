@@ -19,6 +19,8 @@ export interface ClaimedEvent {
   doubtfulSince: string | null;
   /** Whether a process has left a start of it behind, whose outcome nobody knows. */
   startLeft: boolean;
+  /** See `EventHistory`. */
+  unawaited?: boolean | undefined;
 }
 
 /** An event whose body cannot be read again, for example because its preset is gone. It must not block the others. */

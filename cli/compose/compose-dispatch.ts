@@ -59,7 +59,7 @@ export function composeDispatch(deps: {
     }
     if (isNotice(event)) return startFetch(event);
     if (source !== undefined && isIgnoredTest(event, source)) return nothingDone(ignoredBecause.testEvent);
-    const handed = own ? 0 : await deps.correlate({ rowId: history.rowId, event });
+    const handed = own || history.unawaited === true ? 0 : await deps.correlate({ rowId: history.rowId, event });
     const first = source?.confirm === true ? [confirmStep] : [];
     const { definitions, awaited, activities } = served;
     const { localNames, limits, external } = activities.catalogue;

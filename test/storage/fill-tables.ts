@@ -29,7 +29,7 @@ const fillSql = (events: number): string[] => [
        when n % 10000 = 3 then 'waiting' when n % 10 = 4 then 'ignored' else 'dispatched' end,
      case when n > ${events / 2} then '{"id":"evt","type":"payment.succeeded","entity":"pi_1"}'::json end,
      case when n > ${events / 2} then 'INV-' || n / 3 end, case when n > ${events / 2} then 'pi_' || n / 2 end,
-     case when n > ${events / 2} then md5((n / 20)::text) end, case when n % 100000 = 0 then 'JPY' when n < ${events * 0.6} then 'USD' else 'IDR' end, n % 1000 * 100000,
+     case when n > ${events / 2} then md5((n / 20)::text)::uuid end, case when n % 100000 = 0 then 'JPY' when n < ${events * 0.6} then 'USD' else 'IDR' end, n % 1000 * 100000,
      greatest(n - ${(events * 3) / 4} + 1, 0), 0
    from generate_series(1, ${events}) as n`,
   `insert into runs (workflow_id, event, definition, definition_hash, started_at)

@@ -19,7 +19,8 @@ function rowOf(event: Envelope): EnvelopeRow {
 }
 const payment = sampleEvent().payment!;
 const envelopeOf = (changes: Partial<Envelope>): Envelope => {
-  const { data: _data, ...envelope } = { ...sampleEvent(), ...changes };
+  const envelope: Envelope & { data?: unknown } = { ...sampleEvent(), ...changes };
+  delete envelope.data;
   return envelope;
 };
 const nobody = { id: null, email: null, name: null };

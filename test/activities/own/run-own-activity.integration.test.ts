@@ -12,11 +12,13 @@ import { resolveBySystem } from '../../../http/resolve.ts';
 import { parseNetworks } from '../../../http/networks.ts';
 import { readSecretBindings } from '../../../language/check/secrets-file.ts';
 import type { Database } from '../../../storage/database.ts';
+import type { Envelope } from '../../../storage/stored-envelope.ts';
 import { sampleEvent } from '../../server/sample-event.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 
 const secret = 'tok"en-4711-abc';
-const { data: _data, ...envelope } = sampleEvent();
+const envelope: Envelope & { data?: unknown } = sampleEvent();
+delete envelope.data;
 const row = {
   ...{ event_id: 'evt_1', source: 'stripe', gateway: 'stripe', type: 'payment.succeeded' },
   ...{ native_type: 'payment_intent.succeeded', entity: 'pi_1', envelope: { payment: envelope.payment } },

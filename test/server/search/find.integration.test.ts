@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInbox } from '../../../server/inbox.ts';
 import { listEvents } from '../../../server/records.ts';
@@ -185,7 +185,8 @@ describe.each(['PGlite', 'PostgreSQL'])('in %s', (kind) => {
 
   it('keeps a hash of the address, which only the installation can compute', async () => {
     const installation = await openInstallation(database(), null);
-    const stored = await database().orm.select({ customer: events.customer }).from(events).orderBy(events.id);
+    const customer = sql<string | null>`replace(${events.customer}::text, '-', '')`;
+    const stored = await database().orm.select({ customer }).from(events).orderBy(events.id);
     const hash = customerHashOf(installation, 'SARI@shop.example');
     expect(stored).toEqual([{ customer: hash }, { customer: null }, { customer: null }]);
     expect(hash).toMatch(/^[0-9a-f]{32}$/);
