@@ -19,7 +19,8 @@ const servers = {
 /** Histories of megabytes, which are read again in time only if nothing else keeps the worker busy. */
 const alone = ['test/workflows/continue-as-new.integration.test.ts'];
 
-/** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. `chaos` kills them, after the others. */
+/** `unit` needs no server and no port; `integration` starts real ones: Temporal, PostgreSQL, SMTP, HTTP. `chaos` kills them, after the others.
+ * `console` drives a browser against one `kait up`. */
 export default defineConfig({
   test: {
     projects: [
@@ -28,7 +29,7 @@ export default defineConfig({
           name: 'unit',
           env,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.integration.test.ts'],
+          exclude: ['test/**/*.integration.test.ts', 'test/console/**/*.browser.test.ts'],
           // Property tests take seconds. On a busy machine the default of five is not enough.
           testTimeout: 30_000,
           expect: { poll },
@@ -58,6 +59,21 @@ export default defineConfig({
           // They say what must not happen without a kill. A machine that is too busy to answer in time has the same effect as one.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          env,
+          name: 'console',
+          include: ['test/console/**/*.browser.test.ts'],
+          globalSetup: ['test/console/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { ...poll, interval: 50 } },
+          // One after the other in one browser: they look at the same Kait.
+          fileParallelism: false,
+          isolate: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -22,6 +22,8 @@ export async function buildConsole(): Promise<void> {
       // It would need an inline script, and every browser that runs the console has it.
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
+      // A busy machine is no reason to warn.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
 }

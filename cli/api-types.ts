@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/{source}/{event}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why an event is believed, what its fields were read from, and which definitions it triggers
+         * @description By the presets and the definitions that are served now, which may have changed since the event came. Needs a key with the scope `read`.
+         */
+        get: operations["get_events_source_event_explanation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{source}/{event}/replay": {
         parameters: {
             query?: never;
@@ -1612,6 +1632,37 @@ export interface components {
                 raw: string | null;
             } | null;
         };
+        EventExplanation: {
+            /** @description How requests of its gateway are verified. Null: Kait has made the event, or the preset is gone. */
+            verification: {
+                /** @enum {string} */
+                mode: "all" | "any";
+                /** @description As the preset declares them: see `gateway.schema.json`. */
+                schemes: unknown[];
+            } | null;
+            /** @description What its fields are read from. Empty: what the gateway sent is no longer kept. */
+            origins: {
+                /** @description A JSON pointer into the canonical event: `/payment/amount`. */
+                field: string;
+                /** @description The selectors of the preset that gave it. */
+                from: string[];
+                /** @description JSON pointers into `data`, of those that are in there. */
+                data: string[];
+            }[];
+            triggers: {
+                definition: string;
+                triggered: boolean;
+                /**
+                 * @description Which part of its trigger decided that.
+                 * @enum {string}
+                 */
+                by: "run" | "type" | "source" | "definition" | "if";
+                /** @description The condition of its trigger with the values that it saw. */
+                because: string | null;
+                /** @description Why the condition could not be evaluated. */
+                error?: string;
+            }[];
+        };
         RereadChunk: {
             looked: number;
             readings: components["schemas"]["Reading"][];
@@ -2983,6 +3034,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_events_source_event_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a text of 1 to 200 characters without control characters */
+                source: string;
+                /** @description a text of 1 to 1000 characters without control characters */
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventExplanation"];
+                };
             };
             /** @description Bad Request */
             400: {

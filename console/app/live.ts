@@ -10,8 +10,11 @@ export const liveState = signal<'off' | 'connecting' | 'live' | 'lost'>('off');
 const kinds: readonly ChangeKind[] = ['events', 'runs', 'deliveries', 'approvals', 'status'];
 /** Changes come in bursts. */
 const atMostEveryMs = 700;
+/** While changes are not told. */
+const pollMs = 5_000;
 const listeners = new Set<{ kinds: readonly ChangeKind[]; tell: () => void }>();
 let stream: EventSource | null = null;
+let poll: ReturnType<typeof setInterval> | null = null;
 
 /** Calls `reload` soon after something of these kinds has changed, at most about once a second, and once when a lost connection is back. */
 export function useLive(wanted: readonly ChangeKind[], reload: () => unknown): void {
@@ -34,22 +37,40 @@ function listen(listener: { kinds: readonly ChangeKind[]; tell: () => void }): (
       if (listeners.size > 0 || stream === null) return;
       stream.close();
       stream = null;
+      if (poll !== null) clearInterval(poll);
+      poll = null;
       liveState.value = 'off';
     });
   };
 }
 
-function open(): EventSource {
+function open(state: 'connecting' | 'lost' = 'connecting'): EventSource {
   const source = new EventSource('/api/v1/changes');
-  liveState.value = 'connecting';
+  liveState.value = state;
   source.addEventListener('open', () => {
     const wasLost = liveState.value === 'lost';
     liveState.value = 'live';
-    if (wasLost) for (const { tell } of listeners) tell();
+    if (wasLost) tellAll();
   });
-  source.addEventListener('error', () => (liveState.value = 'lost'));
+  source.addEventListener('error', () => lose(source));
   for (const kind of kinds) source.addEventListener(kind, () => tellAbout(kind));
   return source;
+}
+
+/** Until the connection is back, everything is asked for again every few seconds. */
+function lose(source: EventSource): void {
+  if (source !== stream) return;
+  liveState.value = 'lost';
+  poll ??= setInterval(() => {
+    if (liveState.value !== 'lost') return;
+    tellAll();
+    // The browser tries again by itself unless it was refused.
+    if (stream?.readyState === EventSource.CLOSED) stream = open('lost');
+  }, pollMs);
+}
+
+function tellAll(): void {
+  for (const { tell } of listeners) tell();
 }
 
 function tellAbout(kind: ChangeKind): void {

@@ -52,10 +52,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <div class="side" id="menu">
         <Navigation />
-        <div class="side-foot">
+        <footer class="side-foot">
           <Preferences />
           <Who />
-        </div>
+        </footer>
       </div>
       <main id="main" tabIndex={-1}>
         {children}
@@ -102,9 +102,9 @@ function Live() {
   const state = liveState.value;
   if (state === 'off' || state === 'connecting') return null;
   return (
-    <span class={`live ${state}`} role="status" title={state === 'live' ? app.live : app.notLive}>
+    <span class={`live ${state}`} role="status" title={state === 'live' ? app.live : app.notLiveWhat}>
       <span class="live-dot" aria-hidden="true" />
-      <span class={state === 'live' ? 'live-text' : undefined}>{state === 'live' ? app.live : app.notLive}</span>
+      <span class="live-text">{state === 'live' ? app.live : app.notLive}</span>
     </span>
   );
 }

@@ -39,7 +39,8 @@ export const stepTones: Record<StepStatus, Tone> = {
   done: 'ok',
   skipped: 'idle',
   failed: 'bad',
-  timedOut: 'bad',
+  // Definitions say what happens then.
+  timedOut: 'warn',
   canceled: 'idle',
   parked: 'bad',
 };

@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { TestProject } from 'vitest/node';
-import { buildPackage } from '../../build/build-package.ts';
+import { buildOnce } from './build-once.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // A signal that nobody handles would leave the server behind; an exit ends it.
   const exit = (): void => process.exit(1);
   process.once('SIGTERM', exit).once('SIGHUP', exit);
-  await buildPackage(); // For the tests that start `kait`.
+  await buildOnce(); // For the tests that start `kait`.
   const cliPath = await obtainTemporalCli({ environment: process.env, fallbackFolder: join(folder, 'cache'), report });
   const server = await startTemporalServer({
     cliPath,

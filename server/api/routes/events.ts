@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listEvents } from '../../records.ts';
 import { replayEvent } from '../../replay-event.ts';
+import { explainEvent } from '../../explain-event.ts';
 import { describeReading } from '../../reread/describe-reading.ts';
 import { runAgain } from '../../run-again.ts';
 import { showEvent } from '../../show-event.ts';
@@ -71,6 +72,36 @@ const shown = z
     body: shownBody.nullable(),
   })
   .meta({ id: 'Event' });
+
+const explained = z
+  .object({
+    verification: z
+      .object({
+        mode: z.enum(['all', 'any']),
+        schemes: z.array(z.unknown()).describe('As the preset declares them: see `gateway.schema.json`.'),
+      })
+      .nullable()
+      .describe('How requests of its gateway are verified. Null: Kait has made the event, or the preset is gone.'),
+    origins: z
+      .array(
+        z.object({
+          field: z.string().describe('A JSON pointer into the canonical event: `/payment/amount`.'),
+          from: z.array(z.string()).describe('The selectors of the preset that gave it.'),
+          data: z.array(z.string()).describe('JSON pointers into `data`, of those that are in there.'),
+        }),
+      )
+      .describe('What its fields are read from. Empty: what the gateway sent is no longer kept.'),
+    triggers: z.array(
+      z.object({
+        definition: z.string(),
+        triggered: z.boolean(),
+        by: z.enum(['run', 'type', 'source', 'definition', 'if']).describe('Which part of its trigger decided that.'),
+        because: z.string().nullable().describe('The condition of its trigger with the values that it saw.'),
+        error: z.string().optional().describe('Why the condition could not be evaluated.'),
+      }),
+    ),
+  })
+  .meta({ id: 'EventExplanation' });
 
 const replayed = z.object({
   replayed: z.boolean(),
@@ -162,6 +193,20 @@ export function addEventRoutes(
       }
       if (raw) log.info({ ...key, actor: caller.name }, 'the first bytes of a body are shown unredacted');
       const found = await showEvent(deps, key, { raw });
+      if (found === null) throw notFound('There is no such event.');
+      return found;
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/events/{source}/{event}/explanation',
+    scope: 'read',
+    summary: 'Why an event is believed, what its fields were read from, and which definitions it triggers',
+    description: 'By the presets and the definitions that are served now, which may have changed since the event came.',
+    params: fields.eventParams,
+    answer: explained,
+    async handle({ params }) {
+      const found = await explainEvent(deps, { source: params.source, eventId: params.event }, Date.now());
       if (found === null) throw notFound('There is no such event.');
       return found;
     },

@@ -1,0 +1,31 @@
+import { useWords } from '../words/words.ts';
+import { Time } from './time.tsx';
+
+interface Entry {
+  at: string;
+  actor: string;
+  action: string;
+  reason: string;
+  target?: string;
+  step?: string | null;
+}
+
+/** What people did, with who and why. */
+export function AuditList({ entries }: { entries: readonly Entry[] }) {
+  const { parts } = useWords();
+  return (
+    <ul class="plain-list" aria-label={parts.details}>
+      {entries.map(({ at, actor, action, reason, step = null, target }, index) => (
+        <li key={index}>
+          <strong>{step === null ? action : `${action} ${step}`}</strong>
+          {target !== undefined && <div class="small faint break">{target}</div>}
+          <p class="break">{reason}</p>
+          <div class="row small faint">
+            <span class="break">{actor}</span>
+            <Time at={at} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

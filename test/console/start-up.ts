@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { packagePath } from '../../package-path.ts';
+
+/** Starts `kait up`. Resolves when it accepts webhooks and runs them. */
+export async function startUp(
+  folder: string,
+  environment: Record<string, string>,
+): Promise<{ stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [packagePath('bin', 'kait.js'), 'up'], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      ...{ KAIT_PORT: '0', KAIT_ADMIN_PORT: '0', NO_COLOR: '1' },
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const endWithParent = () => void child.kill('SIGTERM');
+  process.once('exit', endWithParent);
+  let output = '';
+  const ended = once(child, 'close');
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (output.includes('Stop: Ctrl-C')) resolve();
+      });
+    }
+    child.once('close', () => reject(new Error(`kait up ended before it was ready:\n${output}`)));
+  });
+  return {
+    async stop() {
+      process.off('exit', endWithParent);
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
