@@ -366,8 +366,8 @@ const groups = {
     ),
     KAIT_WORKER_CACHE: setting(
       wholeNumber(0, 100_000),
-      '1000',
-      'The most runs that a worker keeps in memory between steps. Each takes about 0.3 MB. Other runs are rebuilt from their history.',
+      '500',
+      'The most runs that a worker keeps in memory between steps. Each takes 0.2 to 0.3 MB. Other runs are rebuilt from their history.',
     ),
     KAIT_WORKER_STACKS: setting(
       flag,

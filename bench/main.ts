@@ -25,6 +25,7 @@ import { measureStartup } from './startup/measure-startup.ts';
 import { measureSchemes } from './verification/measure-schemes.ts';
 import { measureVerification } from './verification/measure-verification.ts';
 import { measureTurns } from './waiting/measure-turns.ts';
+import { measureWaitingMemory } from './waiting/measure-waiting-memory.ts';
 import { measureWaits } from './waiting/measure-waits.ts';
 
 /**
@@ -74,6 +75,7 @@ const measurements: Record<string, Measurement[]> = {
     async (services) => measureLatency(await services(), options),
     async (services) => measureResumption(await services(), options),
   ],
+  waiting: [async (services) => measureWaitingMemory(await services(), options)],
   waits: [async (services) => measureWaits(await services(), options)],
   turns: [async (services) => measureTurns(await services(), options)],
   language: [() => measureLanguage(options)],

@@ -48,7 +48,7 @@ describe('the configuration', () => {
       installation: null,
       inbox: { limit: 10_000 },
       dispatch: { concurrency: 16 },
-      worker: { concurrentActivities: 200, cachedRuns: 1_000, keepsStacks: false, healthPort: null },
+      worker: { concurrentActivities: 200, cachedRuns: 500, keepsStacks: false, healthPort: null },
       mail: {
         smtpUrl: null,
         allowPlaintext: false,
