@@ -30,9 +30,12 @@ interface Waiting {
 /** Compiled, so that the thread starts in the same way and as fast if the rest runs from its source. */
 const threadProgram = packagePath('dist', 'storage', 'pglite', 'pglite-thread.js');
 
+/** For what a statement leaves behind at once. Node's 48 would be kept for good. */
+const maxYoungGenerationSizeMb = 8;
+
 /** If the thread ends by itself, all that waits for it rejects, and so does all that is asked later. */
 export function startDatabaseThread(program: string | URL = threadProgram): DatabaseThread {
-  const thread = new Worker(program, { execArgv: [], name: 'PGlite' });
+  const thread = new Worker(program, { execArgv: [], name: 'PGlite', resourceLimits: { maxYoungGenerationSizeMb } });
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let closing: Promise<void> | null = null;
