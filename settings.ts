@@ -309,7 +309,7 @@ const groups = {
     DATABASE_CONNECTIONS: setting(
       wholeNumber(2, 1_000),
       '10',
-      'The most connections to PostgreSQL that each Kait process opens.',
+      'The most connections to PostgreSQL that each Kait process opens. Of 6 or more, 2 are kept for storing webhooks.',
     ),
   },
   Temporal: {

@@ -142,7 +142,7 @@ const insertAttempts = 3;
 async function insert(database: Database, values: unknown[]): Promise<InsertedRow[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await database.run<InsertedRow>('inbox-insert', storeSql, values);
+      return await database.run<InsertedRow>('inbox-insert', storeSql, values, { urgent: true });
     } catch (error) {
       if (attempt === insertAttempts || sqlStateOf(error)?.startsWith('40') !== true) throw error;
     }

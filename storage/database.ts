@@ -22,6 +22,15 @@ export interface TransactionLimits {
   canceled?: AbortSignal | undefined;
 }
 
+/** How PostgreSQL runs a statement. PGlite has one connection, and one way. */
+interface RunOptions {
+  /**
+   * The statement has connections of its own, and a plan that is made once: see `storage/open-postgres.ts`. For a statement that an
+   * acknowledgement waits for, and whose plan does not depend on how large any table is.
+   */
+  urgent?: boolean;
+}
+
 /** An open database. Only `kind` tells the drivers apart. */
 export interface Database {
   kind: 'pglite' | 'postgres';
@@ -31,7 +40,7 @@ export interface Database {
    * Runs one statement, for the hot path. PostgreSQL prepares it under `name`, so the same name must always have the same text.
    * Values are strings, numbers, booleans, null or Buffers. Columns are named as in the SQL.
    */
-  run<Row>(name: string, sql: string, values: unknown[]): Promise<Row[]>;
+  run<Row>(name: string, sql: string, values: unknown[], options?: RunOptions): Promise<Row[]>;
   /**
    * Runs `work` in a transaction on one connection, and commits what it did if it resolves in time. Otherwise rolls back and rejects. If the
    * connection is lost during the commit, nobody knows whether it happened. PGlite has one connection: meanwhile, everything else waits.

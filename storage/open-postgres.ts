@@ -16,26 +16,26 @@ const migrationLock = 5_248_001;
 const planEachTime = '-c plan_cache_mode=force_custom_plan';
 
 /**
- * Connects to PostgreSQL and migrates its schema. Safe to run in several processes at once. `connections` is the size of the pool.
- * Rejects with the driver's error if the server cannot be reached.
+ * Planning the statement that stores events takes as long as storing ten of them. Do not turn sequential scans off here: that makes the plan
+ * so expensive on paper that PostgreSQL compiles it each time, which takes a second.
+ */
+const planOnce = '-c plan_cache_mode=force_generic_plan';
+/** As many commits as the inbox has under way. */
+const urgentConnections = 2;
+/** With fewer, the rest would wait for each other. */
+const fewestForUrgent = 6;
+
+/**
+ * Connects to PostgreSQL and migrates its schema. Safe to run in several processes at once. `connections` is the most that it opens. Of
+ * six or more, two are for urgent statements, which thus wait for no others. Rejects with the driver's error if the server cannot be reached.
  */
 export async function openPostgres(
   url: string,
   options: { connections: number; onError: (error: Error) => void },
 ): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 30_000,
-    application_name: 'kait',
-    options: planEachTime,
-    keepAlive: true,
-  });
-  // An idle connection that the server closes must not end the process.
-  pool.on('error', options.onError);
-  // Nor may one that is in use. Its statement, or the next one, fails.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const hasUrgent = options.connections >= fewestForUrgent;
+  const pool = createPool(url, options.connections - (hasUrgent ? urgentConnections : 0), planEachTime, options);
+  const urgent = hasUrgent ? createPool(url, urgentConnections, planOnce, options) : pool;
   const orm = drizzle(pool, { schema });
   try {
     await migrateAlone(pool);
@@ -46,8 +46,8 @@ export async function openPostgres(
   return {
     kind: 'postgres',
     orm,
-    run: async <Row>(name: string, sql: string, values: unknown[]) => {
-      const result = await pool.query({ name, text: sql, values });
+    run: async <Row>(name: string, sql: string, values: unknown[], how?: { urgent?: boolean }) => {
+      const result = await (how?.urgent === true ? urgent : pool).query({ name, text: sql, values });
       return result.rows as Row[]; // The caller names the columns of its own statement.
     },
     transact: (work, limits) => transactInPostgres(pool, work, limits),
@@ -55,8 +55,34 @@ export async function openPostgres(
       await withDeadline(pool.query('select 1'), timeoutMs, 'PostgreSQL');
     },
     failed: null,
-    close: () => pool.end(),
+    close: async () => {
+      if (hasUrgent) await urgent.end();
+      await pool.end();
+    },
   };
+}
+
+/** Connections are opened when they are needed. */
+function createPool(
+  url: string,
+  max: number,
+  settings: string,
+  { onError }: { onError: (error: Error) => void },
+): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+    application_name: 'kait',
+    options: settings,
+    keepAlive: true,
+  });
+  // An idle connection that the server closes must not end the process.
+  pool.on('error', onError);
+  // Nor may one that is in use. Its statement, or the next one, fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function migrateAlone(pool: pg.Pool): Promise<void> {
