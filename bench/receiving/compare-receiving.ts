@@ -11,10 +11,10 @@ import { cpuMsOf, runRound, type Burst, type Receiver } from './receiver.ts';
 import type { LoadResult } from './send-all.ts';
 
 /** Long enough for the compiler of both versions, and for autovacuum to have seen the tables. */
-const warmUpRequests = 5_000;
+const warmUpRequests = 3_000;
 const connections = 64;
 /** On a busy machine, a round of a few seconds would be too short for anything but noise. */
-const fewestRequests = 3_000;
+const fewestRequests = 2_000;
 
 /**
  * What this version's `kait server` accepts and what that costs, against the built checkout in the folder `against`. Both run compiled, with
@@ -63,7 +63,11 @@ async function runRounds(
   for (const server of servers) rates.set(server, (await runOne(server, warmUpRequests, 'warm')).perSecond);
   for (let round = 0; round < repeats; round++) {
     for (const server of rotated(servers, round)) {
-      const burst = await runOne(server, Math.max(fewestRequests, Math.round((rates.get(server) ?? 0) * seconds)), `round${round}`);
+      const burst = await runOne(
+        server,
+        Math.max(fewestRequests, Math.round((rates.get(server) ?? 0) * seconds)),
+        `round${round}`,
+      );
       rates.set(server, burst.perSecond);
       bursts.get(server)?.push(burst);
       const cpu = `${rounded(cpuMsOf([burst]))} ms of CPU each`;

@@ -58,6 +58,7 @@ export async function startKaitCheckout(
   });
   await untilItAnswers(url, () => child.exitCode, join(home, 'kait.log'));
   const database = new pg.Client({ connectionString: databaseUrl });
+  database.on('error', () => undefined); // The server may end while the client does.
   await database.connect();
   cleanup.add(() => database.end());
   const counts = async () => {
