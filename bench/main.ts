@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
 import { measureDeliveries } from './delivering/measure-deliveries.ts';
+import { measureGrowth } from './growth/measure-growth.ts';
 import { measureLanguage } from './language/measure-language.ts';
 import { measureLatency } from './latency/measure-latency.ts';
 import { measureResumption } from './latency/measure-resumption.ts';
@@ -76,6 +77,7 @@ const measurements: Record<string, Measurement[]> = {
     async (services) => measureResumption(await services(), options),
   ],
   waiting: [async (services) => measureWaitingMemory(await services(), options)],
+  growth: [() => measureGrowth(options)],
   waits: [async (services) => measureWaits(await services(), options)],
   turns: [async (services) => measureTurns(await services(), options)],
   language: [() => measureLanguage(options)],

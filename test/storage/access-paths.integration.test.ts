@@ -77,7 +77,7 @@ beforeAll(async () => {
     failed: null,
     close: () => Promise.resolve(),
   };
-});
+}, 600_000);
 afterAll(async () => {
   await client.end();
   await server.stop();
