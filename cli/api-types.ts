@@ -1977,6 +1977,8 @@ export interface components {
                 currency: string | null;
                 amount: number | null;
                 lastError: string | null;
+                /** @description How often the gateway sent it again. */
+                duplicates: number;
             }[];
             runs: {
                 workflowId: string;

@@ -18,6 +18,9 @@ export interface NavEntry {
 
 /** All pages but the one to log in. The first path that matches counts. */
 export const pages: readonly PageRoute[] = [
+  { path: '/', load: () => import('../pages/home/home.tsx') },
+  { path: '/find', load: () => import('../pages/find/find.tsx') },
+  { path: '/approvals', load: () => import('../pages/approvals/list.tsx') },
   { path: '/events', load: () => import('../pages/events/list.tsx') },
   { path: '/events/:source/:event', load: () => import('../pages/events/one.tsx') },
   { path: '/runs', load: () => import('../pages/runs/list.tsx') },

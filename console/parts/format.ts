@@ -29,6 +29,19 @@ export function fullTime(atMs: number, locale: string, timeZone?: string): strin
   return new Intl.DateTimeFormat(locale, { ...parts, ...zone }).format(atMs);
 }
 
+/** `14:03:59.120`, in the zone of the viewer, or in another one. */
+export function clockTime(atMs: number, locale: string, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 } as const;
+  return new Intl.DateTimeFormat(locale, { ...parts, hourCycle: 'h23', ...zone }).format(atMs);
+}
+
+/** The date with the day of the week, in the zone of the viewer, or in another one. */
+export function calendarDay(atMs: number, locale: string, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'full', ...zone }).format(atMs);
+}
+
 /** `830 ms`, `12.4 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function duration(ms: number, locale: string): string {
   if (ms < second) return `${Math.max(0, Math.round(ms))} ms`;

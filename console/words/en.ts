@@ -1,7 +1,11 @@
+import type { Need } from '../pages/home/needs.ts';
+
 /*
  * Every text of the console in English, by page. `id.ts` has the same in Indonesian. A text with values in it is a function. Each page has a section of
  * its own, in the order of the alphabet.
  */
+
+type Needed = Need['what'];
 
 export const en = {
   /** Of the language. */
@@ -76,7 +80,51 @@ export const en = {
     code: (code: string, status: number) => `${code} · ${status}`,
   },
 
-  approvals: { title: 'Approvals' },
+  approvals: {
+    title: 'Approvals',
+    about: 'What runs have asked people, and who answered.',
+    all: 'Also what is decided',
+    amount: 'Amount',
+    answers: (approved: number, needed: number) => `${approved} of ${needed} have approved`,
+    approve: 'Approve',
+    approveWhat: (needed: number) =>
+      needed === 1 ? 'The run goes on as approved.' : `The run goes on once ${needed} people have approved.`,
+    asked: 'Asked',
+    closed: 'Decided',
+    inRun: 'Run and step',
+    isApproved: 'It is approved, and the run goes on.',
+    isRejected: 'It is rejected, and the run goes on.',
+    anybody: 'anybody',
+    role: (name: string) => `role ${name}`,
+    none: 'Nobody was asked anything',
+    noneOpen: 'Nothing waits for an answer',
+    noneWhat: 'A step “approve” of a definition asks here, and by mail.',
+    notBy: 'Not by',
+    order: 'Order',
+    othersToo: (approved: number, needed: number) =>
+      `${approved} of ${needed} have approved. Others have to answer as well.`,
+    person: 'Person who answers',
+    personHint: 'Their id, as people.json has it. Kait checks whether they may answer.',
+    reason: 'Reason',
+    reject: 'Reject',
+    rejectWhat: 'A single no decides. The run goes on as rejected.',
+    requester: 'Asked for by',
+    run: 'Run',
+    runHint: 'Workflow id',
+    saidNo: 'No',
+    saidYes: 'Yes',
+    shown: 'Show',
+    states: {
+      open: 'Waits',
+      approved: 'Approved',
+      rejected: 'Rejected',
+      'timed-out': 'Too late',
+      ended: 'Run over',
+    } as Record<string, string>,
+    until: 'Waits until',
+    ways: { api: 'API', cli: 'command', mail: 'mail', temporal: 'Temporal' } as Record<string, string>,
+    who: 'Who may answer',
+  },
 
   audit: { title: 'Audit' },
 
@@ -449,7 +497,52 @@ export const en = {
     copySendWhat: 'the command that sends it again',
   },
 
-  find: { title: 'Search' },
+  find: {
+    title: 'Search',
+    amount: 'Amount',
+    askFirst: 'Search for something',
+    because: { 'started-by': 'was started', 'was-given': 'waited for this' },
+    count: 'In all',
+    counted: (events: number, runs: number) =>
+      `${events} ${events === 1 ? 'event' : 'events'}, ${runs} ${runs === 1 ? 'run' : 'runs'}`,
+    duplicates: (count: number) =>
+      count === 1 ? 'Sent once more by the gateway.' : `Sent ${count} more times by the gateway.`,
+    from: (source: string) => `from ${source}`,
+    kindOf: { event: 'Webhook', run: 'Run', approval: 'Approval', delivery: 'Delivery', mail: 'Mail' },
+    kinds: { events: 'events', runs: 'runs', approvals: 'approvals', deliveries: 'deliveries', mails: 'mails' },
+    mailStates: { sending: 'Being sent', sent: 'Sent', refused: 'Refused' } as Record<string, string>,
+    more: (kinds: string) => `There are more than 20 of these: ${kinds}. Only the newest are shown.`,
+    none: 'Nothing mentions this',
+    noneWhat: 'The whole text must match: an order number, a payment, an e-mail address, or an id.',
+    notYet: 'Not started yet',
+    of: (text: string) => `Story of ${text}`,
+    order: 'Order',
+    runStates: {
+      running: 'Running',
+      waiting: 'Waiting',
+      approval: 'Asks people',
+      parked: 'Parked',
+      paused: 'Paused',
+      undoing: 'Undoing',
+      completed: 'Completed',
+      failed: 'Failed',
+      retried: 'Retried',
+      canceled: 'Canceled',
+      terminated: 'Terminated',
+      unknown: 'Unknown',
+    },
+    states: {
+      pending: 'Pending',
+      waiting: 'Waiting',
+      queued: 'Queued',
+      dispatched: 'Dispatched',
+      ignored: 'Ignored',
+      failed: 'Failed',
+      unreadable: 'Unreadable',
+    },
+    to: (receiver: string) => `to ${receiver}`,
+    what: 'Type an order number, a payment, an e-mail address, an amount with its currency, or any id.',
+  },
 
   graph: {
     fit: 'Show everything',
@@ -459,7 +552,72 @@ export const en = {
     zoom: 'Size of the picture',
   },
 
-  home: { title: 'Home' },
+  home: {
+    title: 'Home',
+    atDeliveries: 'on their way',
+    atInbox: 'waiting to start runs',
+    atRuns: 'working',
+    deliveries: 'Deliveries',
+    failed: 'failed',
+    flow: 'The way of a webhook',
+    inbox: 'Inbox',
+    needs: {
+      parkedRuns: (count: number) => (count === 1 ? 'A run is parked at a step' : `${count} runs are parked at a step`),
+      failedRuns: (count: number) => (count === 1 ? 'A run has failed' : `${count} runs have failed`),
+      pausedRuns: (count: number) => (count === 1 ? 'A run is paused' : `${count} runs are paused`),
+      approvals: (count: number) =>
+        count === 1 ? 'A question waits for an answer' : `${count} questions wait for an answer`,
+      failedEvents: (count: number) =>
+        count === 1 ? 'An event could not start its run' : `${count} events could not start their runs`,
+      unreadableEvents: (count: number) =>
+        count === 1 ? 'A genuine webhook could not be read' : `${count} genuine webhooks could not be read`,
+      waitingEvents: (count: number) =>
+        count === 1 ? 'An event waits until a file is corrected' : `${count} events wait until a file is corrected`,
+      latePending: (count: number) =>
+        count === 1
+          ? 'An event has waited too long for its run'
+          : `${count} events have waited too long for their runs`,
+      parkedDeliveries: (count: number) => (count === 1 ? 'A delivery is parked' : `${count} deliveries are parked`),
+      refusedDeliveries: (count: number) =>
+        count === 1 ? 'A delivery was refused' : `${count} deliveries were refused`,
+      exhaustedDeliveries: (count: number) =>
+        count === 1 ? 'A delivery was given up' : `${count} deliveries were given up`,
+      silent: (_count: number, source: string) => `${source} has been silent for unusually long`,
+      rejected: (count: number, source: string) =>
+        count === 1 ? `A request to ${source} was rejected` : `${count} requests to ${source} were rejected`,
+      unserved: (_count: number, queue: string) => `No worker serves the queue ${queue}`,
+      fault: (_count: number, file: string) => `There is a mistake in ${file}`,
+      temporal: () => 'Temporal cannot start runs',
+      published: () => 'The published definitions cannot be used',
+    } as Record<Needed, (count: number, subject: string) => string>,
+    needsYou: 'Needs you',
+    nothing: 'Nothing needs you',
+    nothingWhat: 'Webhooks come in, runs go on, and deliveries arrive.',
+    parked: 'parked',
+    queued: 'queued',
+    remedy: {
+      parkedRuns: 'Retry or skip',
+      failedRuns: 'Retry',
+      pausedRuns: 'Resume',
+      approvals: 'Answer',
+      failedEvents: 'Replay',
+      unreadableEvents: 'Look at them',
+      waitingEvents: 'Look at them',
+      latePending: 'Look at them',
+      parkedDeliveries: 'Look at them',
+      refusedDeliveries: 'Send again',
+      exhaustedDeliveries: 'Send again',
+      silent: 'Look at the source',
+      rejected: 'Find out why',
+      unserved: 'See the system',
+      fault: 'See the definitions',
+      temporal: 'See the system',
+      published: 'See the definitions',
+    } as Record<Needed, string>,
+    runs: 'Runs',
+    sources: 'Sources',
+    waiting: 'waiting',
+  },
 
   login: {
     title: 'Log in',

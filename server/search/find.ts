@@ -16,6 +16,8 @@ export interface Found {
     orderId: string | null;
     currency: string | null;
     amount: number | null;
+    /** How often the gateway sent it again. */
+    duplicates: number;
     lastError: string | null;
   }[];
   /** `because`: its own event is found, or it was given one that is. */
@@ -147,7 +149,7 @@ const eventsSql = `
       and event_id = substr($5::text, length(split_part($5::text, '/', 1)) + 2))
   ), newest as (select id from found ${limit})
   select events.id as row, source, event_id as "eventId", type, state, ${instantSql('received_at')} as "receivedAt",
-    order_id as "orderId", currency, amount, last_error as "lastError"
+    order_id as "orderId", currency, amount, duplicates, last_error as "lastError"
   from newest join events on events.id = newest.id
   order by events.id desc`;
 

@@ -18,7 +18,9 @@ it('uses every value in both languages', () => {
 
 /** Names, and words that Indonesian developers say in English. */
 const sameInBoth = new Set(
-  'Kait Filter Audit Endpoint Event Id IDR Menu Order Run SHA-256 Tenant Token UTC admin operator at'.split(' '),
+  'API Kait Filter Audit Endpoint Event Id IDR Menu Order Run SHA-256 Temporal Tenant Token UTC Webhook admin operator at'.split(
+    ' ',
+  ),
 );
 
 it('is translated throughout', () => {

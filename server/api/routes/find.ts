@@ -13,6 +13,7 @@ const found = z
       z.object({
         ...{ source: z.string(), eventId: z.string(), type: z.string(), state: fields.eventState },
         ...{ receivedAt: fields.instant, ...money, lastError: z.string().nullable() },
+        duplicates: z.int().describe('How often the gateway sent it again.'),
       }),
     ),
     runs: z.array(

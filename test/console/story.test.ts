@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { byDay, storyOf, subjectOf } from '../../console/pages/find/story.ts';
+
+const event = (eventId: string, receivedAt: string, about: { orderId?: string; amount?: number } = {}) => ({
+  ...{ source: 'stripe', eventId, type: 'payment.succeeded', state: 'dispatched' as const, receivedAt },
+  ...{ orderId: about.orderId ?? null, currency: 'IDR', amount: about.amount ?? null, duplicates: 0, lastError: null },
+});
+const run = (workflowId: string, startedAt: string | null) => ({
+  ...{ workflowId, definition: 'paid', startedAt, because: 'started-by' as const },
+});
+const mail = (id: string, createdAt: string) => ({
+  ...{ id, recipient: 'a@b.example', subject: 'Receipt', state: 'sent', createdAt, run: 'r' },
+});
+const nothing = { events: [], runs: [], approvals: [], deliveries: [], mails: [], more: [] };
+const kinds = (chapters: ReturnType<typeof storyOf>) => chapters.map(({ kind, at }) => [kind, at]);
+
+it('tells what happened in the order in which it did', () => {
+  const found = {
+    ...nothing,
+    events: [event('2', '2026-11-28T12:00:00.000Z'), event('1', '2026-11-28T10:00:00.000Z')],
+    runs: [run('r', '2026-11-28T10:00:00.050Z')],
+    mails: [mail('m', '2026-11-28T11:00:00.000Z')],
+  };
+  expect(kinds(storyOf(found))).toEqual([
+    ['event', '2026-11-28T10:00:00.000Z'],
+    ['run', '2026-11-28T10:00:00.050Z'],
+    ['mail', '2026-11-28T11:00:00.000Z'],
+    ['event', '2026-11-28T12:00:00.000Z'],
+  ]);
+});
+
+it('puts a cause before its effect if both have the same time, and what has not started last', () => {
+  const at = '2026-11-28T10:00:00.000Z';
+  const found = {
+    ...nothing,
+    mails: [mail('m', at)],
+    runs: [run('late', null), run('r', at)],
+    events: [event('1', at)],
+  };
+  expect(kinds(storyOf(found))).toEqual([
+    ['event', at],
+    ['run', at],
+    ['mail', at],
+    ['run', null],
+  ]);
+});
+
+it('divides a story into days', () => {
+  const found = {
+    ...nothing,
+    events: ['2026-11-27T23:59:59.000Z', '2026-11-28T00:00:00.000Z', '2026-11-28T01:00:00.000Z'].map((at) =>
+      event(at, at),
+    ),
+    runs: [run('late', null)],
+  };
+  const days = byDay(storyOf(found), (at) => at.slice(0, 10));
+  expect(days.map(([day, chapters]) => [day, chapters.length])).toEqual([
+    ['2026-11-27', 1],
+    ['2026-11-28', 2],
+    [null, 1],
+  ]);
+});
+
+it('names the order and the amount of one payment, and of several none', () => {
+  const at = '2026-11-28T10:00:00.000Z';
+  const one = {
+    ...nothing,
+    events: [event('2', at, { orderId: 'INV-9' }), event('1', at, { orderId: 'INV-9', amount: 5 })],
+  };
+  const several = { ...nothing, events: [event('1', at, { orderId: 'A' }), event('2', at, { orderId: 'B' })] };
+  expect(subjectOf(one)).toEqual({ orderId: 'INV-9', currency: 'IDR', amount: 5 });
+  expect(subjectOf(several)).toBeNull();
+  expect(subjectOf(nothing)).toBeNull();
+});
