@@ -23,7 +23,7 @@ import type { RereadOptions } from './commands/reread.ts';
 import type { RunsOptions } from './commands/runs/list.ts';
 import { withFacts } from './fact-options.ts';
 import { asList, limitOption, past, whyOption } from './list-options.ts';
-import { reasonNames } from './rejection-hints.ts';
+import { reasonNames } from '../server/receiver/rejection-hints.ts';
 import { oneOf, futureInstant, pastInstant, wholeNumber } from './option-parsers.ts';
 import { print, writeLine } from './terminal.ts';
 

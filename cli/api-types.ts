@@ -241,6 +241,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The gateways that are mounted, and what they have sent lately
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A source, and what to do in its gateway’s dashboard
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_sources_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sources/{source}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a signed sample to a source’s own URL; it is stored, and no definition reacts to it
+         * @description At most 15 seconds. It is signed with the secret that Kait has, so it does not say whether the gateway has the same. Needs a key with the scope `operate`.
+         */
+        post: operations["post_sources_source_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sources/{source}/fetch": {
         parameters: {
             query?: never;
@@ -255,6 +315,46 @@ export interface paths {
          * @description Needs a key with the scope `operate`.
          */
         post: operations["post_sources_source_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The gateways that can be mounted, and what each needs
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateways/{gateway}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether a copied request is genuine, and if not, which check fails and why
+         * @description Nothing of the request is stored, logged or started, and no key is fetched for it. With `source` in place of secrets, those of the source are used. Needs a key with the scope `operate`.
+         */
+        post: operations["post_gateways_gateway_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1709,6 +1809,104 @@ export interface components {
             /** @description Data of such an event. */
             example: unknown;
         };
+        Source: {
+            name: string;
+            /** @description Null: a mistake keeps it from being mounted. */
+            gateway: string | null;
+            /** @description Of the gateway. */
+            title: string;
+            /** @description Why it is not mounted. */
+            problem: string | null;
+            /** @description For the gateway’s dashboard. A secret in it is shown as `…`. */
+            url: string | null;
+            /** @enum {string} */
+            secrets: "set" | "faulty" | "missing" | "not-needed";
+            secretFaults: {
+                variable: string;
+                fault: string;
+            }[];
+            warnings: string[];
+            /** @description Whether test events start runs. */
+            test: boolean;
+            /** @description Whether each run asks the gateway first. */
+            confirm: boolean;
+            /** @description Whether Kait can sign a test itself. */
+            canSign: boolean;
+            lastEventAt: string | null;
+            /** @description The newest sample of the last seven days. */
+            lastRejection: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+                /** @description What to do. */
+                hint: string;
+            } | null;
+            /** @description As far as they were sampled. */
+            rejectedLastHour: number;
+            /** @description Null: it is not unusually quiet. */
+            silence: {
+                /** Format: date-time */
+                last: string;
+                longestPauseSeconds: number;
+            } | null;
+        };
+        ShownSource: {
+            name: string;
+            /** @description Null: a mistake keeps it from being mounted. */
+            gateway: string | null;
+            /** @description Of the gateway. */
+            title: string;
+            /** @description Why it is not mounted. */
+            problem: string | null;
+            /** @description For the gateway’s dashboard. A secret in it is shown as `…`. */
+            url: string | null;
+            /** @enum {string} */
+            secrets: "set" | "faulty" | "missing" | "not-needed";
+            secretFaults: {
+                variable: string;
+                fault: string;
+            }[];
+            warnings: string[];
+            /** @description Whether test events start runs. */
+            test: boolean;
+            /** @description Whether each run asks the gateway first. */
+            confirm: boolean;
+            /** @description Whether Kait can sign a test itself. */
+            canSign: boolean;
+            lastEventAt: string | null;
+            /** @description The newest sample of the last seven days. */
+            lastRejection: {
+                /** Format: date-time */
+                at: string;
+                reason: string;
+                /** @description What to do. */
+                hint: string;
+            } | null;
+            /** @description As far as they were sampled. */
+            rejectedLastHour: number;
+            /** @description Null: it is not unusually quiet. */
+            silence: {
+                /** Format: date-time */
+                last: string;
+                longestPauseSeconds: number;
+            } | null;
+            /** @description What to do in the gateway’s dashboard. */
+            setup: {
+                where: string;
+                steps: string[];
+                secret: string;
+            } | null;
+            docs: string[];
+            /** @description How often and how long the gateway sends again. */
+            retries: string | null;
+            /** @description What the signature does not cover. */
+            unsigned: string[];
+            settings: {
+                name: string;
+                value: string;
+            }[];
+            samples: string[];
+        };
         FetchedMissing: {
             /**
              * @description absent: the gateway knows of nothing. unaskable: there is no such question. unavailable: the gateway gave no answer; ask again later. refused: it does not take the question. unasked: no worker has asked.
@@ -1730,6 +1928,59 @@ export interface components {
                 why: string | null;
                 runs: string[];
             }[];
+        };
+        Gateway: {
+            name: string;
+            title: string;
+            /**
+             * @description What its webhooks are verified with.
+             * @enum {string}
+             */
+            needs: "secrets" | "keyring" | "path-secret" | "nothing";
+            setup: {
+                where: string;
+                /** @description `{url}` is the address to paste. */
+                steps: string[];
+                secret: string;
+            };
+            settings: {
+                name: string;
+                about: string;
+                optional: boolean;
+            }[];
+            /** @description Whether runs should ask the gateway first. Null: it cannot be asked. */
+            confirm: {
+                /** @enum {string} */
+                level: "required" | "recommended";
+                why: string;
+            } | null;
+            docs: string[];
+            samples: string[];
+        };
+        Verification: {
+            genuine: boolean;
+            /** @description Null: it is genuine. */
+            reason: ("no-secret" | "missing-signature" | "malformed-signature" | "wrong-signature" | "missing-token" | "wrong-token" | "unsupported-algorithm" | "unknown-key" | "untrusted-key" | "ambiguous" | "incomplete" | "too-complex" | "unknown-charset" | "malformed-timestamp" | "stale-timestamp" | "future-timestamp" | "key-unavailable") | null;
+            /** @description What the reason means, and what to do. */
+            hint: string | null;
+            /** @description What has to be changed, together, to make it genuine. */
+            remedies: ("body-without-last-line-break" | "body-with-line-break" | "body-with-unix-line-ends" | "body-with-windows-line-ends" | "body-without-blanks-around" | "body-compact-json" | "secret-without-blanks-around" | "secret-without-quotes" | "secret-without-whsec" | "secret-with-whsec" | "age-only")[];
+            /** @description Those that the gateway’s preset verifies with. */
+            headers: {
+                name: string;
+                isPresent: boolean;
+            }[];
+            secretFaults: {
+                /** @description Its place, from 0. */
+                secret: number;
+                fault: string;
+            }[];
+            /** @description What Kait reads from it, genuine or not, without `data`. At most 20. */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /** @description Why the first event cannot be read. */
+            unreadable: string | null;
         };
         Run: {
             workflowId: string;
@@ -2633,6 +2884,8 @@ export interface components {
                 reason: string;
                 count: number;
                 lastDay: string | null;
+                /** @description What the reason means, and what to do. */
+                hint: string;
             }[];
             /** @description Secrets that look as if they were copied wrongly. */
             secretFaults: {
@@ -4037,6 +4290,347 @@ export interface operations {
             };
         };
     };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Source"][];
+                        /** @description The cursor of the next page. Null: this is the last one. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sources_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description the name of a source */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownSource"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sources_source_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the client that is new for each request, such as a UUID. A repetition within 24 hours gets the first answer, with `Idempotency-Replayed: true`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description the name of a source */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description a text of 1 to 200 characters without control characters */
+                    sample?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sample: string;
+                        /** @description Of the answer. Null: there was none. */
+                        status: number | null;
+                        /** @description Its body, or why there was none. */
+                        answer: string;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_sources_source_fetch: {
         parameters: {
             query?: never;
@@ -4151,6 +4745,258 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Gateway"][];
+                        /** @description The cursor of the next page. Null: this is the last one. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateways_gateway_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a text of 1 to 100 characters without control characters */
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description a list of at most 200 {"name", "value"} */
+                    headers: {
+                        /** @description a text of 1 to 200 characters without control characters */
+                        name: string;
+                        value: string;
+                    }[];
+                    /** @description a text of at most 256 Ki characters, exactly as it was sent */
+                    body: string;
+                    /**
+                     * @description the path and query that the request was sent to
+                     * @default
+                     */
+                    url?: string;
+                    /**
+                     * @description POST, GET or PUT
+                     * @default POST
+                     * @enum {string}
+                     */
+                    method?: "POST" | "GET" | "PUT";
+                    /**
+                     * Without any, those of `source`.
+                     * @description a list of at most 5 secrets
+                     * @default []
+                     */
+                    secrets?: string[];
+                    /**
+                     * @description an object of at most 5 secrets by their ids
+                     * @default {}
+                     */
+                    keyring?: {
+                        [key: string]: string;
+                    };
+                    /**
+                     * @description an object of at most 20 texts
+                     * @default {}
+                     */
+                    settings?: {
+                        [key: string]: string;
+                    };
+                    /** @description a text of 1 to 200 characters without control characters */
+                    source?: string;
+                    /**
+                     * Whether it must be recent.
+                     * @description true or false
+                     * @default false
+                     */
+                    checksAge?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };

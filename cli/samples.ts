@@ -101,7 +101,8 @@ function isNotice({ declared: { fetch } }: CompiledPreset): boolean {
   return fetch !== undefined && fetch.into === undefined;
 }
 
-function canSign({ preset, credentials: { secrets, keyring } }: Source): boolean {
+/** Whether its webhooks can be made here: Kait holds what signs, and not only what verifies. */
+export function canSign({ preset, credentials: { secrets, keyring } }: Source): boolean {
   return preset.needs === 'path-secret' || (preset.declared.sampleSecret !== null && secrets.length + keyring.size > 0);
 }
 

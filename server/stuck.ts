@@ -107,11 +107,6 @@ export async function findStuck(database: Database, sources: readonly string[], 
     count: string | number;
     oldest: string | null;
   }
-  interface SilentRow {
-    source: string;
-    last: string;
-    longest: string | number;
-  }
   interface RejectedRow {
     source: string;
     reason: string;
@@ -119,7 +114,7 @@ export async function findStuck(database: Database, sources: readonly string[], 
     last: string;
   }
   const piles = await database.run<PileRow>('stuck-piles', pilesSql, [atMost]);
-  const silent = await database.run<SilentRow>('stuck-silent', silentSql, [sources.slice(0, mostSources)]);
+  const silent = await findSilent(database, sources);
   const rejected = await database.run<RejectedRow>('stuck-rejected', rejectedSql, []);
   const pileOf = (kind: string): Pile => {
     const found = piles.find((each) => each.kind === kind);
@@ -141,9 +136,20 @@ export async function findStuck(database: Database, sources: readonly string[], 
       refused: pileOf('deliveries.refused'),
       exhausted: pileOf('deliveries.exhausted'),
     },
-    silent: silent.map(({ source, last, longest }) => ({
-      ...{ source, last, longestPauseSeconds: Math.round(Number(longest)) },
-    })),
+    silent,
     rejected: rejected.map((each) => ({ ...each, count: Number(each.count) })),
   };
+}
+
+/** Those of these sources that have sent nothing genuine for unusually long. */
+export async function findSilent(database: Pick<Database, 'run'>, sources: readonly string[]): Promise<SilentSource[]> {
+  interface Row {
+    source: string;
+    last: string;
+    longest: string | number;
+  }
+  const rows = await database.run<Row>('stuck-silent', silentSql, [sources.slice(0, mostSources)]);
+  return rows.map(({ source, last, longest }) => ({
+    ...{ source, last, longestPauseSeconds: Math.round(Number(longest)) },
+  }));
 }

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { answerOf, type ApiClient } from '../api-client.ts';
 import type { components } from '../api-types.ts';
-import { hintFor } from '../rejection-hints.ts';
+import { hintFor } from '../../server/receiver/rejection-hints.ts';
 import { table } from '../terminal.ts';
 
 type Rejections = components['schemas']['Rejections'];

@@ -72,6 +72,8 @@ import { standingAttribute, stepAttribute } from '../../language/run-standing.ts
 import { createTurnKeeper } from '../../server/turns/keep-turns.ts';
 import { createTakeTurn } from '../../server/turns/take-turn.ts';
 import { createHandover } from '../../server/waits/hand-over.ts';
+import { listSamples } from '../../server/gateway/sample-files.ts';
+import { canSign, pathOf, samplesFoldersOf } from '../samples.ts';
 import { version } from '../version.ts';
 import type { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
@@ -350,6 +352,21 @@ export async function composeServer(deps: {
     reread: (request) => rereadEvents({ database, ...rereading(gateways, served) }, request),
     secretFaults: () => faultsOf(gateways),
     sourceNames: () => gateways.sources.all().map(({ name }) => name),
+    gateways: {
+      sources: () => gateways.sources.all(),
+      unavailable: () => gateways.unavailable(),
+      receiverUrl: () => config.receiver.publicUrl?.replace(/\/+$/, '') ?? url,
+      samplesOf: (gateway) => listSamples(samplesFoldersOf(config.definitions), gateway),
+      canSign,
+      async test(source, sample) {
+        const isPublic = config.receiver.publicUrl !== null || source.settings.publicPath !== undefined;
+        const target = isPublic ? (source.settings.publicUrl ?? '') : `${url}${pathOf(source)}`;
+        const { testSource } = await import('../sources/test-source.ts');
+        return testSource(source, {
+          ...{ samplesFolders: samplesFoldersOf(config.definitions), url: target, sample, nowMs: Date.now() },
+        });
+      },
+    },
     findMissing: createFindMissing({ client: () => temporal.client.activity, installation: installation.id }),
     publish: composePublishing({
       ...{ config, database, temporal, installation: installation.id },

@@ -11,7 +11,7 @@ import { ownSource } from '../../language/triggers.ts';
 import { layersOf } from '../../definition-layers.ts';
 import { AwaitedError } from '../../server/awaited-events.ts';
 import { presetFault, sourceFault, type Fault } from '../../server/faults.ts';
-import { mountAvailable } from '../../server/gateway/available-sources.ts';
+import { mountAvailable, type UnavailableSource } from '../../server/gateway/available-sources.ts';
 import { withVariables } from '../../server/gateway/from-environment.ts';
 import { loadPresets, readPresets, type FaultyPresets, type Presets } from '../../server/gateway/presets.ts';
 import { readData } from '../../server/gateway/read-events.ts';
@@ -31,6 +31,8 @@ export interface MountedGateways {
   remount(also?: { presets: boolean }): Promise<boolean>;
   /** The mistakes that keep sources from being mounted. */
   faults(): Fault[];
+  /** The sources that these keep from being mounted. Empty if nobody knows which there are. */
+  unavailable(): readonly UnavailableSource[];
   /** What is to be corrected before stored events of such sources can be dispatched. */
   awaited(): string[];
 }
@@ -117,6 +119,7 @@ export async function mountGateways(
         ? [sourceFault(null, mounted.problem ?? '')]
         : mounted.unavailable.map(({ name, problem }) => sourceFault(name, problem))),
     ],
+    unavailable: () => (mounted.unavailable === 'all' ? [] : mounted.unavailable),
     awaited: () => [...[...faulty.keys()].map((name) => `gateways/${name}.json`), ...sources.awaited()],
   };
 }

@@ -10,6 +10,7 @@ import { addEventRoutes } from './routes/events.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addFeedRoutes } from './routes/feed.ts';
 import { addFindRoutes } from './routes/find.ts';
+import { addGatewayRoutes } from './routes/gateways.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addPortalLinkRoutes } from './routes/portal-links.ts';
@@ -33,6 +34,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addEventTypeRoutes(api, deps);
   addBodyRoutes(api, deps);
   addSourceRoutes(api, deps);
+  addGatewayRoutes(api, deps);
   addRunRoutes(api, deps);
   addWatchRoute(api, deps);
   addFindRoutes(api, deps);

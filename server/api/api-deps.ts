@@ -7,6 +7,8 @@ import type { Database } from '../../storage/database.ts';
 import type { Installation } from '../../storage/installation.ts';
 import type { ConsoleAccess } from '../console/console-access.ts';
 import type { FindMissing } from '../find-missing.ts';
+import type { UnavailableSource } from '../gateway/available-sources.ts';
+import type { Source } from '../gateway/sources.ts';
 import type { SecretFault } from '../gateway/secret-faults.ts';
 import type { Presets } from '../gateway/presets.ts';
 import type { Metrics } from '../metrics.ts';
@@ -25,6 +27,24 @@ import type { StatusAnswer } from './routes/status-answer.ts';
 import type { RunReading } from '../runs/read-run.ts';
 import type { ActivityInputs } from '../runs/check-edited-input.ts';
 import type { EndVerb } from '../runs/end-run.ts';
+
+/** The sources as they are mounted now. */
+export interface GatewayAccess {
+  sources: () => readonly Source[];
+  /** What a mistake keeps from being mounted. */
+  unavailable: () => readonly UnavailableSource[];
+  /** Of the receiver, without a slash at the end. */
+  receiverUrl: () => string;
+  /** The names of a gateway's samples. */
+  samplesOf: (gateway: string) => Promise<string[]>;
+  /** Whether a sample can be signed here. */
+  canSign: (source: Source) => boolean;
+  /** Sends a signed sample to the source's own URL, harmless in effect. Rejects with a `KaitError` if it cannot be made. */
+  test: (
+    source: Source,
+    sample: string | undefined,
+  ) => Promise<{ sample: string; status: number | null; answer: string }>;
+}
 
 type SecretFaultOfSource = SecretFault & { source: string };
 
@@ -82,6 +102,8 @@ export interface ApiDeps {
   migrateRuns: (request: MigrateRunsRequest) => Promise<MigratedRuns>;
   /** Of the sources that are mounted. */
   sourceNames: () => string[];
+  /** Those themselves, with what is needed to try them. */
+  gateways: GatewayAccess;
   /** Has a worker ask a gateway for what has not arrived. */
   findMissing: FindMissing;
   /** Records which webhooks are to be sent again. */

@@ -59,6 +59,8 @@ export interface Route<
    * routes refuse them.
    */
   tenant?: true;
+  /** Whether nothing of it is kept: no idempotency key is taken, because that keeps a digest of the request and the answer. Only for a POST without effects. */
+  keepsNothing?: true;
   /** The statuses of the problems that `handle` throws, besides those that every such route has. */
   problems?: number[];
   handle: (
@@ -125,7 +127,7 @@ export function addRoute<
     schema: { querystring: query, ...(params !== undefined && { params }), ...(takesBody && { body }) },
     handler: async (request, reply) => {
       const work = () => answerOf(api, route, request, reply);
-      const key = method === 'post' ? keyOf(request) : undefined;
+      const key = method === 'post' && route.keepsNothing !== true ? keyOf(request) : undefined;
       const answer =
         key === undefined || api.idempotency === null
           ? await work()

@@ -71,7 +71,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 
 function headersOf(route: Route): { header?: z.ZodObject } {
   const header = z.object({
-    ...(route.method === 'post' && idempotencyHeader),
+    ...(route.method === 'post' && route.keepsNothing !== true && idempotencyHeader),
     ...(route.ifMatch === true && ifMatchHeader),
     ...(readsOneThing(route) && ifNoneMatchHeader),
   });
@@ -138,7 +138,7 @@ function problemStatusesOf(route: Route): number[] {
     ...[400, 401, 403, 421, 429, 500, 503],
     ...(params === undefined ? [] : [404]),
     ...(sends ? [413, 415] : []),
-    ...(method === 'post' ? [409, 422] : []), // Because of the idempotency key.
+    ...(method === 'post' && route.keepsNothing !== true ? [409, 422] : []), // Because of the idempotency key.
     ...(namesRun(route) ? [409] : []),
     ...(route.ifMatch === true ? [412] : []),
     ...problems,

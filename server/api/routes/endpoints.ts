@@ -149,7 +149,9 @@ const listed = endpoint
   .meta({ id: 'ListedEndpoint' });
 const health = z
   .object({
-    parked: z.array(z.object({ because: z.enum(fields.parkedBecause), count: z.int() })).describe('Counted up to 1,000.'),
+    parked: z
+      .array(z.object({ because: z.enum(fields.parkedBecause), count: z.int() }))
+      .describe('Counted up to 1,000.'),
     hours: z
       .array(
         z.object({

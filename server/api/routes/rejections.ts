@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { countRejections, listRejections, recentRejections } from '../../records.ts';
+import { hintFor } from '../../receiver/rejection-hints.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -24,7 +25,12 @@ const rejections = fields
       .array(z.object({ source: z.string(), reason: z.string(), samples: z.int(), lastAt: fields.instant.nullable() }))
       .describe('Of the last hour, the latest first. Each server samples at most 20 for a source and reason.'),
     counts: z
-      .array(z.object({ source: z.string(), reason: z.string(), count: z.int(), lastDay: z.string().nullable() }))
+      .array(
+        z.object({
+          ...{ source: z.string(), reason: z.string(), count: z.int(), lastDay: z.string().nullable() },
+          hint: z.string().describe('What the reason means, and what to do.'),
+        }),
+      )
       .describe('Of the last seven days, highest first.'),
     secretFaults: z
       .array(z.object({ source: z.string(), variable: z.string(), fault: z.string() }))
@@ -51,7 +57,10 @@ export function addRejectionRoutes(api: Api, deps: Pick<ApiDeps, 'database' | 'i
       return {
         ...page,
         lastHour: await recentRejections(deps.database, { source, reason }),
-        counts: await countRejections(deps.database, { source, reason }),
+        counts: (await countRejections(deps.database, { source, reason })).map((each) => ({
+          ...each,
+          hint: hintFor(each.reason),
+        })),
         secretFaults: deps
           .secretFaults()
           .filter((each) => source === undefined || each.source === source)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fakeApi } from '../fake-api.ts';
 import { recentRejectionsOf, showRejections } from '../../../cli/commands/rejections.ts';
-import { hintFor } from '../../../cli/rejection-hints.ts';
+import { hintFor } from '../../../server/receiver/rejection-hints.ts';
 import { rejectionReasons } from '../../../server/gateway/schemes/scheme.ts';
 import { edgeRejections } from '../../../server/receiver/rejection.ts';
 

@@ -113,6 +113,10 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     publish: never,
     secretFaults: () => [],
     sourceNames: () => [],
+    gateways: {
+      ...{ sources: () => [], unavailable: () => [], receiverUrl: () => 'http://127.0.0.1:8700' },
+      ...{ samplesOf: () => Promise.resolve([]), canSign: () => true, test: never },
+    },
     findMissing: never,
     about: never,
     schedules: () => {

@@ -151,3 +151,20 @@ describe('the body of an event', () => {
     expect(await ask({ url })).toEqual({ status: 404, body: problem(404, 'not-found', 'There is no such event.') });
   });
 });
+
+describe('the sources by the API', () => {
+  it('without any is an empty list', async () => {
+    expect(await ask({ url: '/api/v1/sources' })).toMatchObject({ status: 200, body: { items: [], next: null } });
+  });
+
+  it('names an unknown one as such', async () => {
+    expect(await ask({ url: '/api/v1/sources/none' })).toMatchObject({ status: 404 });
+  });
+
+  it('checks no request of an unknown gateway', async () => {
+    const body = JSON.stringify({ headers: [], body: '' });
+    const headers = { 'content-type': 'application/json' };
+    const asked = { method: 'POST' as const, url: '/api/v1/gateways/none/verify', headers, body };
+    expect(await ask(asked)).toMatchObject({ status: 404 });
+  });
+});

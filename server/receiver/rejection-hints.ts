@@ -1,5 +1,5 @@
-import type { RejectionReason } from '../server/gateway/schemes/scheme.ts';
-import type { EdgeReason } from '../server/receiver/rejection.ts';
+import type { RejectionReason } from '../gateway/schemes/scheme.ts';
+import type { EdgeReason } from './rejection.ts';
 
 /** What each rejection reason means and what to do, for someone who has just pasted a webhook URL into a dashboard. */
 const hints: Record<RejectionReason | EdgeReason, string> = {
