@@ -906,6 +906,7 @@ export const en = {
       waiting: 'Waiting for the first',
       ok: 'Working',
     },
+    stepOpen: 'In the gateway’s dashboard, open',
     stepRun: 'Run this where the definitions are. It asks for nothing, and prints the URL.',
     stepSecret: 'Set the secret in the variable',
     stepTest: 'Send a signed test from the page of',

@@ -904,6 +904,7 @@ export const id: Words = {
       waiting: 'Menunggu yang pertama',
       ok: 'Bekerja',
     },
+    stepOpen: 'Di dasbor gateway, buka',
     stepRun: 'Jalankan ini di tempat definisi berada. Perintah ini tidak bertanya apa pun dan mencetak URL.',
     stepSecret: 'Isi rahasianya dalam variabel',
     stepTest: 'Kirim tes bertanda tangan dari halaman',

@@ -140,11 +140,14 @@ function Steps({ gateway, chosen, taken, set }: StepsProps) {
             <Code text={addCommand(gateway, chosen)} what={sources.command} />
           </div>
         </li>
+        <li>
+          <span class="break">
+            {sources.stepOpen} <strong>{gateway.setup.where}</strong>
+          </span>
+        </li>
         {gateway.setup.steps.map((step) => (
           <li key={step}>
-            <span class="break">
-              {step.replaceAll('{url}', sources.itsUrl)} <span class="faint small">({gateway.setup.where})</span>
-            </span>
+            <span class="break">{step.replaceAll('{url}', sources.itsUrl)}</span>
           </li>
         ))}
         {variable !== null && (

@@ -137,7 +137,7 @@ function About({ source }: { source: Shown }) {
         <Link href={listLink('/events', { source: source.name })}>{sources.itsEvents}</Link>
       </p>
       {source.docs.length > 0 && (
-        <ul class="small">
+        <ul class="small doc-links">
           {source.docs.map((each) => (
             <li key={each}>
               <a class="break" href={each} target="_blank" rel="noreferrer">
