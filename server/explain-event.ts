@@ -3,9 +3,11 @@ import type { CanonicalEvent } from '../language/event.ts';
 import { explainCondition } from '../language/explain-condition.ts';
 import type { Json } from '../language/json.ts';
 import { matchTrigger, type TriggerVerdict } from '../language/match-trigger.ts';
+import { parseJson } from '../language/parse-json.ts';
 import { guardOfTrigger, ownSource } from '../language/triggers.ts';
 import type { Database } from '../storage/database.ts';
 import { bodies, events } from '../storage/schema.ts';
+import { envelopeColumns, readEnvelope } from '../storage/stored-envelope.ts';
 import { type FieldOrigin, fieldOrigins } from './gateway/field-origins.ts';
 import type { CompiledPreset, Presets } from './gateway/presets.ts';
 import { createRequestView } from './gateway/request-view.ts';
@@ -40,25 +42,26 @@ export async function explainEvent(
 ): Promise<ExplainedEvent | null> {
   const [row] = await database.orm
     .select({
-      ...{ gateway: events.gateway, item: events.item, type: events.type, nativeType: events.nativeType },
-      ...{ entity: events.entity, occurredAt: events.occurredAt, receivedAt: events.receivedAt },
-      envelope: events.envelope,
+      ...{ item: events.item, packed: envelopeColumns },
       body: { bytes: bodies.bytes, contentType: bodies.contentType, headers: bodies.headers },
     })
     .from(events)
     .leftJoin(bodies, eq(bodies.id, events.bodyId))
     .where(and(eq(events.source, key.source), eq(events.eventId, key.eventId)));
   if (row === undefined) return null;
-  const preset = row.gateway === ownSource ? undefined : presets.get(row.gateway);
-  const read = preset === undefined || row.body === null ? null : readAgain(preset, { ...row, body: row.body });
-  const envelope = row.envelope as Partial<CanonicalEvent> | null;
-  // What is no longer kept reads as null, as in a run that is retried.
-  const event = { ...envelope, ...row, id: key.eventId, source: key.source, data: read?.data ?? null };
+  const { packed, item, body } = row;
+  const isOwn = packed.gateway === ownSource;
+  const preset = isOwn ? undefined : presets.get(packed.gateway);
+  const read = preset === undefined || body === null ? null : readAgain(preset, { type: packed.type, item, body });
+  // What is no longer kept counts as null.
+  const envelope = readEnvelope({ ...packed, envelope: packed.envelope ?? {} });
+  const own = isOwn && body !== null ? parseJson(Buffer.from(body.bytes).toString('utf8')) : null;
+  const event = { ...envelope, data: read?.data ?? own } as CanonicalEvent; // It is null only without an envelope.
   return {
     verification:
       preset === undefined ? null : { mode: preset.verify.every ? 'all' : 'any', schemes: schemesOf(preset) },
     origins: read?.origins ?? [],
-    triggers: served.definitions.map((loaded) => verdictOf(loaded, event as unknown as CanonicalEvent, nowMs)),
+    triggers: served.definitions.map((loaded) => verdictOf(loaded, event, nowMs)),
   };
 }
 
@@ -69,7 +72,6 @@ function schemesOf({ declared: { verify } }: CompiledPreset): unknown[] {
 interface StoredEvent {
   item: number;
   type: string;
-  receivedAt: Date;
   body: { bytes: Buffer | Uint8Array; contentType: string; headers: unknown };
 }
 

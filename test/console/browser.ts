@@ -23,7 +23,7 @@ interface Viewer {
   isLoggedIn?: boolean;
 }
 
-export const themes = ['light', 'dark'] as const;
+const themes = ['light', 'dark'] as const;
 
 const started: { browser?: Promise<Browser> } = {};
 
