@@ -230,7 +230,7 @@ export interface paths {
         };
         /**
          * What the gateway sent, unchanged, so that it can be sent again
-         * @description Needs a key with the scope `operate`.
+         * @description Nothing is redacted. The audit names who has read it. Needs a key with the scope `operate`.
          */
         get: operations["get_events_source_event_body"];
         put?: never;
@@ -1301,6 +1301,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what, newest first
+         * @description Nothing in it is a secret or a body. Who logged in, and from where, is shown only to keys with the scope `admin`. Needs a key with the scope `read`.
+         */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -1457,6 +1477,26 @@ export interface paths {
          * @description A stream of server-sent events without an end. Whoever sends the id of the last event as `Last-Event-ID` goes on after it, on any server. Needs a key with the scope `read`.
          */
         get: operations["get_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That something has changed, as it happens: ids and states
+         * @description A stream of server-sent events without an end, for pages that show lists. The types are `events`, `runs`, `deliveries`, `approvals` and `status`. Each has `things`, which are new or in another state, and `complete`: if it is false, anything of this kind may have changed. Whoever sends the id of the last event as `Last-Event-ID` goes on after it. `alive` says that nothing has happened. Needs a key with the scope `read`.
+         */
+        get: operations["get_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2914,6 +2954,23 @@ export interface components {
             publishedAt: string;
             /** @description Since when it may be served. Null: not yet, or a newer one came before. */
             activeAt: string | null;
+        };
+        AuditEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description The person or the API key, and on whose behalf it acted. `nobody`: whoever could not log in. */
+            actor: string;
+            /** @enum {string} */
+            action: "run-again" | "start" | "pause-schedule" | "resume-schedule" | "publish" | "rollback" | "free-key" | "add-key" | "revoke-key" | "retry-run" | "fetch" | "add-endpoint" | "edit-endpoint" | "pause-endpoint" | "resume-endpoint" | "rotate-endpoint" | "test-endpoint" | "remove-endpoint" | "reseal-secrets" | "add-portal-link" | "revoke-portal-links" | "retry-delivery" | "retry-deliveries" | "log-in" | "log-out" | "fail-log-in" | "end-session" | "reveal" | "retry" | "skip" | "set-result" | "edit-input" | "pause" | "resume" | "cancel" | "terminate" | "migrate";
+            /** @description What it was done to: a workflow id, an event, an endpoint, a key, a session. */
+            target: string;
+            reason: string;
+            /** @description The step of the run that it was about. */
+            step: string | null;
+            /** @description How a command reached its run. */
+            via: ("api" | "cli" | "temporal") | null;
+            /** @description SHA-256 of what was given, such as the result of a step. The value itself is not here. */
+            digest: string | null;
         };
         ApiKey: {
             id: string;
@@ -11939,6 +11996,108 @@ export interface operations {
             };
         };
     };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description a whole number from 1 to 500, given once */
+                limit?: number;
+                /** @description the "next" of an earlier answer, with the same other parameters */
+                cursor?: string;
+                /** @description a text of 1 to 500 characters without control characters */
+                actor?: string;
+                /** @description one of run-again, start, pause-schedule, resume-schedule, publish, rollback, free-key, add-key, revoke-key, retry-run, fetch, add-endpoint, edit-endpoint, pause-endpoint, resume-endpoint, rotate-endpoint, test-endpoint, remove-endpoint, reseal-secrets, add-portal-link, revoke-portal-links, retry-delivery, retry-deliveries, log-in, log-out, fail-log-in, end-session, reveal, retry, skip, set-result, edit-input, pause, resume, cancel, terminate, migrate */
+                action?: "run-again" | "start" | "pause-schedule" | "resume-schedule" | "publish" | "rollback" | "free-key" | "add-key" | "revoke-key" | "retry-run" | "fetch" | "add-endpoint" | "edit-endpoint" | "pause-endpoint" | "resume-endpoint" | "rotate-endpoint" | "test-endpoint" | "remove-endpoint" | "reseal-secrets" | "add-portal-link" | "revoke-portal-links" | "retry-delivery" | "retry-deliveries" | "log-in" | "log-out" | "fail-log-in" | "end-session" | "reveal" | "retry" | "skip" | "set-result" | "edit-input" | "pause" | "resume" | "cancel" | "terminate" | "migrate";
+                /** @description a text of 1 to 2000 characters without control characters */
+                target?: string;
+                /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
+                since?: string;
+                /** @description an RFC 3339 time such as 2026-11-25T01:00:00Z */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        /** @description The cursor of the next page. Null: this is the last one. */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_keys: {
         parameters: {
             query?: {
@@ -12826,6 +12985,89 @@ export interface operations {
                 /** @description at most 20 workflow ids, whose ends are told as well */
                 open?: string[];
             };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_changes: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,8 +1,10 @@
 import type { ApiDeps } from './api-deps.ts';
 import type { Api } from './define-route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addDefinitionRoutes } from './routes/definitions.ts';
 import { addBodyRoutes } from './routes/bodies.ts';
+import { addChangeRoutes } from './routes/changes.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addDeliveryRoutes } from './routes/deliveries.ts';
 import { addEndpointRoutes } from './routes/endpoints.ts';
@@ -50,9 +52,11 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addEndpointRoutes(api, deps);
   addRejectionRoutes(api, deps);
   addPublishedRoutes(api, deps);
+  addAuditRoutes(api, deps);
   addKeyRoutes(api, deps);
   addSessionRoutes(api, deps);
   addPortalLinkRoutes(api, deps);
   addFeedRoutes(api, deps);
+  addChangeRoutes(api, deps);
   addMetricsRoute(api, deps);
 }

@@ -30,8 +30,8 @@ const timeouts = {
   // Room for a workflow id of 1,500 characters, percent-encoded.
   http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 32 * 1024 },
 };
-/** The CLI and a scraper need a few. */
-const mostConnections = 200;
+/** The CLI and a scraper need a few; each page of the console that is open keeps one. */
+const mostConnections = 400;
 /** A workflow id of 1,500 characters, percent-encoded. */
 const longestParam = 20_000;
 

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { bodies, events } from '../../../storage/schema.ts';
+import { recordReveal } from '../../record-reveal.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
@@ -18,6 +19,7 @@ export function addBodyRoutes(api: Api, { database, log }: Pick<ApiDeps, 'databa
     path: '/events/{source}/{event}/body',
     scope: 'operate',
     summary: 'What the gateway sent, unchanged, so that it can be sent again',
+    description: 'Nothing is redacted. The audit names who has read it.',
     params: fields.eventParams,
     answer: stored,
     problems: [404, 410],
@@ -31,6 +33,7 @@ export function addBodyRoutes(api: Api, { database, log }: Pick<ApiDeps, 'databa
       const { contentType, bytes, headers } = row;
       if (bytes === null || contentType === null)
         throw new ApiProblem(410, 'no-body', 'The body of this event is no longer kept.');
+      await recordReveal(database, { ...params, actor: caller.name, what: 'the body as it was sent' });
       log.info({ source: params.source, event: params.event, actor: caller.name }, 'a body is read unredacted');
       return { contentType, headers, body: Buffer.from(bytes).toString('base64') };
     },

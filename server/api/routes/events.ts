@@ -4,6 +4,7 @@ import { replayEvent } from '../../replay-event.ts';
 import { explainEvent } from '../../explain-event.ts';
 import { describeReading } from '../../reread/describe-reading.ts';
 import { runAgain } from '../../run-again.ts';
+import { recordReveal } from '../../record-reveal.ts';
 import { showEvent } from '../../show-event.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
@@ -191,9 +192,12 @@ export function addEventRoutes(
         const detail = `Bytes that nothing is redacted from need a key with the scope operate, but "${caller.name}" has ${caller.scope}.`;
         throw new ApiProblem(403, 'missing-scope', detail);
       }
-      if (raw) log.info({ ...key, actor: caller.name }, 'the first bytes of a body are shown unredacted');
       const found = await showEvent(deps, key, { raw });
       if (found === null) throw notFound('There is no such event.');
+      if (raw) {
+        await recordReveal(deps.database, { ...params, actor: caller.name, what: 'the first bytes of the body' });
+        log.info({ ...key, actor: caller.name }, 'the first bytes of a body are shown unredacted');
+      }
       return found;
     },
   });
