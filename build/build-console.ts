@@ -1,4 +1,5 @@
 import { build } from 'vite';
+import { compressConsole } from './compress-console.ts';
 import { packagePath } from '../package-path.ts';
 
 /**
@@ -6,13 +7,14 @@ import { packagePath } from '../package-path.ts';
  * their content. What only some pages need becomes chunks of its own.
  */
 export async function buildConsole(): Promise<void> {
+  const folder = packagePath('dist', 'console');
   await build({
     configFile: false,
     root: packagePath('console'),
     logLevel: 'warn',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
-      outDir: packagePath('dist', 'console'),
+      outDir: folder,
       emptyOutDir: true,
       target: 'es2022',
       // The first that know light-dark(), which every colour is made of.
@@ -26,4 +28,5 @@ export async function buildConsole(): Promise<void> {
       rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
+  await compressConsole(folder);
 }
