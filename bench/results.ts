@@ -38,7 +38,7 @@ export type Run = z.output<typeof runSchema>;
 export type Result = z.output<typeof resultSchema>;
 
 /** Where runs are kept. Not in Git. */
-export const resultsFolder = fileURLToPath(new URL('../bench-results/', import.meta.url));
+const resultsFolder = fileURLToPath(new URL('../bench-results/', import.meta.url));
 
 const execute = promisify(execFile);
 
