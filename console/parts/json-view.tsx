@@ -1,5 +1,5 @@
 import './json-view.css';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useWords } from '../words/words.ts';
 import { Copy } from './copy.tsx';
 import { childPointer, preview } from './json-text.ts';
@@ -21,8 +21,16 @@ interface JsonProps {
 
 /** A JSON value as a tree that opens and closes. Everything in it is text, whatever it contains. */
 export function JsonView({ value, what, lit = [], depth = 2 }: JsonProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const [element, place] = [frame.current, frame.current?.querySelector('.lit') ?? null];
+    if (element === null || place === null) return;
+    // Only within this frame: the page itself must not jump.
+    const offset = place.getBoundingClientRect().top - element.getBoundingClientRect().top;
+    if (offset < 0 || offset > element.clientHeight - 24) element.scrollTop += offset - element.clientHeight / 3;
+  }, [lit.join(' ')]);
   return (
-    <div class="json">
+    <div class="json" ref={frame}>
       <div class="json-copy">
         <Copy text={JSON.stringify(value ?? null, null, 2)} what={what} />
       </div>

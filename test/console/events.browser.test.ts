@@ -69,6 +69,13 @@ describe.runIf(hasBrowser())('the pages of events', () => {
     expect(await triggers.getByText('It reacts to other types.').count()).toBe(3);
   });
 
+  it('show what the condition of a trigger saw', async () => {
+    const { page, go } = await openConsole();
+    await go('/events?order=ORDER-1009', 'Events');
+    await page.getByRole('link', { name: /payment\.pending/ }).click();
+    await page.getByText('event.payment.requestedAmount (7500000) > 0').waitFor();
+  });
+
   it('lead to the run that it has started', async () => {
     const { page, go } = await openConsole();
     await go(paid, 'payment.succeeded');
