@@ -34,6 +34,8 @@ export interface Config {
   };
   /** Webhooks are rejected past these limits. */
   overload: { backlogLimit: number; diskReserveBytes: number };
+  /** The tenants' pages. */
+  portal: { origins: string[]; name: string; accent: string };
   admin: {
     host: string;
     port: number;
@@ -291,6 +293,11 @@ function configOf(values: SettingValues, temporal: TemporalConfig): Config {
       connections: values.KAIT_MAX_CONNECTIONS,
     },
     overload: { backlogLimit: values.KAIT_BACKLOG_LIMIT, diskReserveBytes: values.KAIT_DISK_RESERVE },
+    portal: {
+      origins: values.KAIT_PORTAL_ORIGINS ?? [],
+      name: values.KAIT_PORTAL_NAME,
+      accent: values.KAIT_PORTAL_ACCENT,
+    },
     admin: {
       host: values.KAIT_ADMIN_HOST,
       port: values.KAIT_ADMIN_PORT,

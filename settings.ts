@@ -122,6 +122,20 @@ const installationId: Kind<string> = {
     '2 to 40 lower-case letters, digits and hyphens, such as shop-staging, and must not end in -deliveries or -large',
   schema: z.string().regex(/^(?!.*-(?:deliveries|large)$)[a-z0-9][a-z0-9-]{1,39}$/),
 };
+const origins = listOf('origins such as https://app.example.com', (part) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text)
+    .parse(part),
+);
+const shortText: Kind<string> = {
+  expects: 'a text of 1 to 60 characters',
+  schema: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,60}$/u),
+};
+const colour: Kind<string> = {
+  expects: 'a colour such as #3b4fd8',
+  schema: z.string().regex(/^#[0-9a-fA-F]{6}$/),
+};
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
 const host: Kind<string> = { expects: 'an IP address or a host name', schema: z.string().regex(/^[\w.:-]+$/) };
 const port = wholeNumber(0, 65_535, 'a port');
@@ -263,6 +277,17 @@ const groups = {
       'The address on which the HTTP API listens. Keep it off public networks.',
     ),
     KAIT_ADMIN_PORT: setting(port, '8701', 'The port on which the HTTP API listens. 0 picks any free port.'),
+    KAIT_PORTAL_ORIGINS: setting(
+      origins,
+      null,
+      'The sites whose pages may show the tenants’ portal in a frame. Default: none.',
+    ),
+    KAIT_PORTAL_NAME: setting(shortText, 'Webhooks', 'What the tenants’ portal is called, in its heading.'),
+    KAIT_PORTAL_ACCENT: setting(
+      colour,
+      '#3b4fd8',
+      'The colour of buttons and links in the tenants’ portal. It is made lighter or darker where it would be hard to read.',
+    ),
     KAIT_ADMIN_HOSTS: setting(
       hostNames,
       null,

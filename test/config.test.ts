@@ -41,6 +41,7 @@ describe('the configuration', () => {
         headerLimitBytes: 16_384,
         connections: 2_000,
       },
+      portal: { origins: [], name: 'Webhooks', accent: '#3b4fd8' },
       overload: { backlogLimit: 1_000_000, diskReserveBytes: 268_435_456 },
       admin: { host: '127.0.0.1', port: 8701, names: ['127.0.0.1'], url: null, token: null, oidc: null },
       database: { url: null, connections: 10 },

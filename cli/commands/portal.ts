@@ -8,11 +8,13 @@ export async function makePortalLink(
   { tenant, expires }: { tenant: string; expires?: string },
 ): Promise<string> {
   const body = { tenant, by: whoAmI(), ...(expires !== undefined && { expires }) };
-  const { token, expiresAt } = await answerOf(api.POST('/portal-links', { body }));
+  const { token, url, expiresAt } = await answerOf(api.POST('/portal-links', { body }));
   return [
     `The tenant ${printable(tenant)} may manage its own endpoints until ${expiresAt}, with this token:`,
     token,
     'Send it as "Authorization: Bearer <token>" to /api/v1/endpoints, /api/v1/deliveries and /api/v1/event-types.',
+    'In a browser, with the token in it:',
+    url,
     'Kait does not show it again. "kait portal revoke" makes all tokens of a tenant invalid.',
   ].join('\n');
 }

@@ -275,6 +275,7 @@ export async function composeServer(deps: {
     now: () => Date.now(),
   });
   const console = createConsoleAccess({
+    portalOrigins: config.portal.origins,
     ...{ database, installation, adminToken: deps.adminToken, adminUrl: config.admin.url },
     trustedProxies: config.receiver.trustedProxies,
     oidc: config.admin.oidc,
@@ -366,6 +367,10 @@ export async function composeServer(deps: {
           ...{ samplesFolders: samplesFoldersOf(config.definitions), url: target, sample, nowMs: Date.now() },
         });
       },
+    },
+    portal: {
+      ...{ name: config.portal.name, accent: config.portal.accent },
+      url: () => `${(config.admin.url ?? adminUrl).replace(/\/+$/, '')}/portal`,
     },
     findMissing: createFindMissing({ client: () => temporal.client.activity, installation: installation.id }),
     publish: composePublishing({

@@ -1,5 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../cli/api-types.ts';
+import { isPortal, portalToken } from './portal.ts';
 import { problemOf, send } from './send.ts';
 import { csrfToken, endSession } from './session.ts';
 
@@ -15,6 +16,7 @@ export async function answerOf<Data>(asked: Promise<{ data?: Data; response: Res
 async function ask(request: Request): Promise<Response> {
   if (request.method !== 'GET') request.headers.set('x-kait-csrf', csrfToken());
   if (request.method === 'POST') request.headers.set('idempotency-key', crypto.randomUUID());
+  if (isPortal()) request.headers.set('authorization', `Bearer ${portalToken()}`);
   const response = await send(request);
   if (response.ok) return response;
   if (response.status === 401) endSession('expired');

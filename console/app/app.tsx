@@ -8,6 +8,8 @@ import { Toasts } from '../parts/toasts.tsx';
 import { useWords } from '../words/words.ts';
 import { Login } from './login.tsx';
 import { pages } from './pages.ts';
+import { isPortal } from './portal.ts';
+import { PortalApp } from './portal-app.tsx';
 import { ApiError } from './send.ts';
 import { loadSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
@@ -19,6 +21,10 @@ const routes: { path: string; Component: ComponentType }[] = pages.map(({ path, 
 
 /** The console: the page to log in, or the shell with the page of the present address. */
 export function App() {
+  return isPortal() ? <PortalApp /> : <ConsoleApp />;
+}
+
+function ConsoleApp() {
   const state = sessionState.value;
   if (state.kind === 'loading') return <Loading />;
   if (state.kind === 'unreachable') {

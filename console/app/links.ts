@@ -42,7 +42,7 @@ export function listLink(path: string, filters: Record<string, string | undefine
  */
 export function useSegments(): string[] {
   useLocation(); // Drawn again when it changes.
-  return segmentsOf(window.location.pathname);
+  return segmentsOf(window.location.pathname.replace(/^\/portal(?=\/)/, ''));
 }
 
 export function segmentsOf(path: string): string[] {

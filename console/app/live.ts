@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { isPortal } from './portal.ts';
 
 /** What may change behind a page's back. */
 export type ChangeKind = 'events' | 'runs' | 'deliveries' | 'approvals' | 'status';
@@ -12,6 +13,8 @@ const kinds: readonly ChangeKind[] = ['events', 'runs', 'deliveries', 'approvals
 const atMostEveryMs = 700;
 /** While changes are not told. */
 const pollMs = 5_000;
+/** The stream of changes is not for tenants. */
+const portalPollMs = 15_000;
 const listeners = new Set<{ kinds: readonly ChangeKind[]; tell: () => void }>();
 let stream: EventSource | null = null;
 let poll: ReturnType<typeof setInterval> | null = null;
@@ -22,9 +25,15 @@ export function useLive(wanted: readonly ChangeKind[], reload: () => unknown): v
   latest.current = reload;
   const key = wanted.join();
   useEffect(() => {
+    if (isPortal()) return pollEvery(portalPollMs, () => latest.current());
     const tell = calm(() => latest.current());
     return listen({ kinds: key.split(',') as ChangeKind[], tell });
   }, [key]);
+}
+
+function pollEvery(everyMs: number, tell: () => unknown): () => void {
+  const timer = setInterval(() => document.visibilityState === 'visible' && void tell(), everyMs);
+  return () => clearInterval(timer);
 }
 
 function listen(listener: { kinds: readonly ChangeKind[]; tell: () => void }): () => void {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { isPortal } from './portal.ts';
 import { ApiError, problemOf, send } from './send.ts';
 
 export type Role = 'viewer' | 'operator' | 'admin';
@@ -24,11 +25,6 @@ export type SessionState =
 export const sessionState = signal<SessionState>({ kind: 'loading' });
 
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, admin: 2 };
-
-/** Whether this is the page of a tenant, who sees only what is its own. */
-export function isPortal(): boolean {
-  return false;
-}
 
 /** Whether the viewer may do what needs a role. The server decides; this only keeps buttons from being offered in vain. */
 export function may(needed: Role): boolean {
@@ -79,7 +75,7 @@ export function endSession(because: 'expired' | 'logout'): void {
   const state = sessionState.peek();
   if (state.kind === 'out') return;
   sessionState.value = { kind: 'out', because, oidc: false };
-  void findOidc();
+  if (!isPortal()) void findOidc();
 }
 
 /** Whether one can log in with the organization's account is told by the answer to whoever is logged out. */

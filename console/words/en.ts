@@ -636,6 +636,11 @@ export const en = {
 
   playground: { title: 'Playground' },
 
+  portal: {
+    expired: 'This link does not open anything any more',
+    expiredWhat: 'It has expired or was revoked. Ask whoever gave it to you for a new one.',
+  },
+
   runs: {
     title: 'Runs',
     about: 'What the definitions are doing, and have done.',

@@ -627,6 +627,11 @@ export const id: Words = {
 
   playground: { title: 'Uji coba' },
 
+  portal: {
+    expired: 'Tautan ini tidak membuka apa pun lagi',
+    expiredWhat: 'Tautan ini sudah kedaluwarsa atau dicabut. Minta yang baru kepada yang memberikannya.',
+  },
+
   runs: {
     title: 'Run',
     about: 'Yang sedang dan sudah dikerjakan definisi.',

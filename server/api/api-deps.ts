@@ -124,6 +124,8 @@ export interface ApiDeps {
   loginUrl: (name: string) => string | null;
   /** Has the generation of a tenant's portal links looked up anew, because they were revoked. */
   forgetTenant: (tenant: string) => void;
+  /** The tenants' pages: what they are called, their colour (`#rrggbb`), and where they are. */
+  portal: { name: string; accent: string; url: () => string };
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<StatusAnswer>;
 }

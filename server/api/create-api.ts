@@ -67,7 +67,7 @@ export function createApi(deps: ApiDeps & ApiAccess): FastifyInstance {
     return undefined;
   });
   app.setNotFoundHandler((request, reply) => {
-    if (isForConsole(request)) return serveConsole(deps.console.files, request, reply);
+    if (isForConsole(request)) return serveConsole(deps.console.files, request, reply, deps.console.portalOrigins);
     const detail = `There is no route ${request.method} ${request.url.replace(/\?.*$/s, '')}.`;
     return answerProblem(reply, new ApiProblem(404, 'no-route', detail));
   });

@@ -14,6 +14,8 @@ import { createSessionStore, type SessionStore } from './sessions.ts';
 /** The console's files, and what lets people in. */
 export interface ConsoleAccess {
   files: () => Promise<ConsoleFiles>;
+  /** The origins whose pages may show the tenants' portal in a frame. */
+  portalOrigins: readonly string[];
   store: SessionStore;
   secrets: SessionSecrets;
   check: SessionCheck;
@@ -37,14 +39,15 @@ export function createConsoleAccess(deps: {
   trustedProxies: readonly string[];
   oidc: OidcSettings | null;
   files: () => Promise<ConsoleFiles>;
+  portalOrigins?: readonly string[];
   now: () => number;
 }): ConsoleAccess {
-  const { installation, files, now } = deps;
+  const { installation, files, now, portalOrigins = [] } = deps;
   const store = createSessionStore(deps);
   const isSecure = createIsSecure(deps.adminUrl);
   const secrets = createSessionSecrets(installation, isSecure);
   return {
-    ...{ files, store, secrets, isSecure, now },
+    ...{ files, portalOrigins, store, secrets, isSecure, now },
     check: createSessionCheck({ find: (hash) => store.find(hash), secrets, isSecure, now }),
     links: createLoginLinks(now),
     oidc: deps.oidc === null ? null : createOidc({ settings: deps.oidc, now }),

@@ -1,24 +1,26 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ConsoleFile, type ConsoleFiles, encodings } from './console-files.ts';
 
-/** Nothing but the console's own files, and the API of the same origin. No inline script or style runs. */
-const contentSecurityPolicy = [
-  `default-src 'none'`,
-  `script-src 'self'`,
-  `style-src 'self'`,
-  `img-src 'self' data:`,
-  `connect-src 'self'`,
-  `worker-src 'self'`,
-  `font-src 'self'`,
-  `frame-ancestors 'none'`,
-  `base-uri 'none'`,
-  `form-action 'self'`,
-].join('; ');
+/**
+ * Nothing but the console's own files, and the API of the same origin. No inline script or style runs. `frames` are the origins whose pages may show it in
+ * a frame.
+ */
+const contentSecurityPolicy = (frames: readonly string[]) =>
+  [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `style-src 'self'`,
+    `img-src 'self' data:`,
+    `connect-src 'self'`,
+    `worker-src 'self'`,
+    `font-src 'self'`,
+    `frame-ancestors ${frames.length === 0 ? `'none'` : frames.join(' ')}`,
+    `base-uri 'none'`,
+    `form-action 'self'`,
+  ].join('; ');
 
 const consoleHeaders = {
-  'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -42,14 +44,22 @@ export async function serveConsole(
   readFiles: () => Promise<ConsoleFiles>,
   request: FastifyRequest,
   reply: FastifyReply,
+  portalOrigins: readonly string[] = [],
 ): Promise<FastifyReply> {
   const path = pathOf(request.url);
   const files = await readFiles();
-  void reply.headers(consoleHeaders);
+  // Only the portal: it acts by the token in its address, and never by a cookie that the browser sends along.
+  const frames = isPortal(path) ? portalOrigins : [];
+  void reply.headers({ ...consoleHeaders, 'content-security-policy': contentSecurityPolicy(frames) });
+  if (frames.length === 0) void reply.header('x-frame-options', 'DENY'); // It knows no list.
   if (files.size === 0) return reply.code(503).type('text/html; charset=utf-8').send(notBuilt);
   const file = files.get(path) ?? (isPage(path) ? files.get('/index.html') : undefined);
   if (file === undefined) return reply.code(404).type('text/plain; charset=utf-8').send('There is no such file.\n');
   return sendFile(file, request, reply);
+}
+
+function isPortal(path: string): boolean {
+  return path === '/portal' || path.startsWith('/portal/');
 }
 
 /** A page's path may end with an id that looks like the name of a file, except where files are. */

@@ -50,6 +50,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     KAIT_DEFINITIONS: await writeDefinitions(folder),
     KAIT_SETTING_NORTH_URL: shop.url,
     KAIT_OUTBOUND_ALLOW: '127.0.0.0/8',
+    KAIT_TENANT_ALLOW: '127.0.0.0/8',
+    KAIT_PORTAL_NAME: 'North webhooks',
+    KAIT_PORTAL_ACCENT: '#ffcc00',
+    KAIT_PORTAL_ORIGINS: 'https://app.north.example',
     TEMPORAL_CLI_PATH: await obtainTemporalCli({
       ...{ environment: process.env, fallbackFolder: join(folder, 'cache') },
       report: (line) => void process.stderr.write(`${line}\n`),

@@ -1,7 +1,7 @@
 import { api, answerOf } from '../../app/api.ts';
 import { deliveryLink } from '../../app/links.ts';
 import { useLive } from '../../app/live.ts';
-import { isPortal } from '../../app/session.ts';
+import { isPortal } from '../../app/portal.ts';
 import { usePages } from '../../app/use-pages.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';

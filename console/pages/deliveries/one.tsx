@@ -4,7 +4,7 @@ import { api, answerOf } from '../../app/api.ts';
 import { Link } from '../../app/link.tsx';
 import { endpointLink, runLink, useSegments } from '../../app/links.ts';
 import { useLive } from '../../app/live.ts';
-import { isPortal } from '../../app/session.ts';
+import { isPortal } from '../../app/portal.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';

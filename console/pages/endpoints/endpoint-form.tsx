@@ -1,6 +1,6 @@
 import './endpoints.css';
 import { useState } from 'preact/hooks';
-import { isPortal } from '../../app/session.ts';
+import { isPortal } from '../../app/portal.ts';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { problemText } from '../../parts/failure.tsx';

@@ -12,7 +12,7 @@ import { More } from '../../parts/more.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Table } from '../../parts/table.tsx';
 import { useWords } from '../../words/words.ts';
-import { isPortal } from '../../app/session.ts';
+import { isPortal } from '../../app/portal.ts';
 import { AddEndpoint } from './add-endpoint.tsx';
 import { ConditionBadge } from './condition-badge.tsx';
 import { Patterns } from './patterns.tsx';

@@ -2,7 +2,7 @@ import './endpoints.css';
 import { api, answerOf } from '../../app/api.ts';
 import { useSegments } from '../../app/links.ts';
 import { useLive } from '../../app/live.ts';
-import { isPortal } from '../../app/session.ts';
+import { isPortal } from '../../app/portal.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';

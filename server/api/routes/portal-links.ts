@@ -18,8 +18,27 @@ const expires = z
 /** Access for customers of the operator's to their own endpoints and deliveries. */
 export function addPortalLinkRoutes(
   api: Api,
-  { database, installation, forgetTenant, log }: Pick<ApiDeps, 'database' | 'installation' | 'forgetTenant' | 'log'>,
+  {
+    database,
+    installation,
+    forgetTenant,
+    log,
+    portal,
+  }: Pick<ApiDeps, 'database' | 'installation' | 'forgetTenant' | 'log' | 'portal'>,
 ): void {
+  addRoute(api, {
+    method: 'get',
+    path: '/portal',
+    scope: 'read',
+    tenant: true,
+    summary: 'Whose portal this is, and how it looks',
+    answer: z.object({
+      tenant: z.string().nullable().describe('Null: the caller is no tenant.'),
+      name: z.string(),
+      accent: z.string().describe('A colour: `#3b4fd8`.'),
+    }),
+    handle: ({ caller: { tenant } }) => ({ tenant, name: portal.name, accent: portal.accent }),
+  });
   addRoute(api, {
     method: 'post',
     path: '/portal-links',
@@ -32,6 +51,7 @@ export function addPortalLinkRoutes(
     answer: z.object({
       tenant: z.string(),
       token: z.string().describe('Shown only once.'),
+      url: z.string().describe('The portal in a browser, with the token behind the `#`, which browsers do not send.'),
       expiresAt: fields.instant,
     }),
     async handle({ body: { tenant, expires, by }, caller }) {
@@ -39,7 +59,7 @@ export function addPortalLinkRoutes(
       const expiresAt = new Date(Date.now() + parseDuration(expires));
       const token = await makePortalLink({ database, installation }, { tenant, expiresAt, actor });
       log.warn({ tenant, actor, expiresAt: expiresAt.toISOString() }, 'a portal link was made');
-      return { tenant, token, expiresAt };
+      return { tenant, token, url: `${portal.url()}#${token}`, expiresAt };
     },
   });
   addRoute(api, {

@@ -113,6 +113,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     publish: never,
     secretFaults: () => [],
     sourceNames: () => [],
+    portal: { name: 'Webhooks', accent: '#3b4fd8', url: () => 'http://127.0.0.1:8701/portal' },
     gateways: {
       ...{ sources: () => [], unavailable: () => [], receiverUrl: () => 'http://127.0.0.1:8700' },
       ...{ samplesOf: () => Promise.resolve([]), canSign: () => true, test: never },
