@@ -64,7 +64,8 @@ const ask = (tenant: string, ...request: [Method, string, object?, object?]) => 
 const open = [
   ...['GET /endpoints', 'POST /endpoints', 'GET /endpoints/{endpoint}', 'PATCH /endpoints/{endpoint}'],
   ...['POST /endpoints/{endpoint}/pause', 'POST /endpoints/{endpoint}/resume', 'POST /endpoints/{endpoint}/rotate'],
-  ...['POST /endpoints/{endpoint}/test', 'DELETE /endpoints/{endpoint}'],
+  ...['POST /endpoints/{endpoint}/test', 'DELETE /endpoints/{endpoint}', 'GET /endpoints/{endpoint}/health'],
+  'GET /portal',
   ...['GET /deliveries', 'GET /deliveries/{delivery}', 'POST /deliveries/{delivery}/retry'],
   ...['POST /replays', 'GET /replays', 'GET /replays/{replay}', 'POST /replays/{replay}/pause'],
   ...['POST /replays/{replay}/resume', 'POST /replays/{replay}/cancel'],
@@ -83,6 +84,17 @@ describe('a portal link', () => {
     const answer = await ask('acme', method.toUpperCase() as Method, url);
     const detail = 'A portal link opens only the endpoints, deliveries and event types of its tenant.';
     expect(answer).toEqual({ status: 403, body: problem(403, 'missing-scope', detail) });
+  });
+
+  it('tells whose portal it is', async () => {
+    const body = { tenant: 'acme', name: 'Webhooks', accent: '#3b4fd8' };
+    expect(await ask('acme', 'GET', '/portal')).toEqual({ status: 200, body });
+  });
+
+  it('tells the health of its own endpoints only', async () => {
+    const { id } = (await ask('healthy', 'POST', '/endpoints', shop)).body;
+    expect((await ask('healthy', 'GET', `/endpoints/${id}/health`)).status).toBe(200);
+    expect((await ask('globex', 'GET', `/endpoints/${id}/health`)).status).toBe(404);
   });
 
   it.each(['/nothing', '/../metrics'])('does not say whether there is %s', async (url) => {
