@@ -481,6 +481,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/definitions/{definition}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a definition that were served, the latest first
+         * @description At most fifty, with the number of their runs. Needs a key with the scope `read`.
+         */
+        get: operations["get_definitions_definition_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions/{definition}/runs": {
         parameters: {
             query?: never;
@@ -495,6 +515,66 @@ export interface paths {
          * @description Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, for ever. Without either, each request starts another one. Needs a key with the scope `operate`.
          */
         post: operations["post_definitions_definition_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workbench": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What definitions are checked against and simulated with
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_workbench"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The gateways that a source may have
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateways/{gateway}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of the samples of a gateway, as they would be stored
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_gateways_gateway_samples"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2335,7 +2415,7 @@ export interface components {
             /** @description The lists that have more than is shown. */
             more: ("events" | "runs" | "approvals" | "deliveries" | "mails")[];
         };
-        ListedDefinition: {
+        DefinitionInList: {
             name: string;
             title: string | null;
             /** @description SHA-256 (hex) of its canonical JSON. Runs are pinned to it. */
@@ -2345,6 +2425,25 @@ export interface components {
              * @enum {string}
              */
             startedBy: "event" | "schedule" | "manual" | "run";
+            /** @description Its `on`. */
+            trigger: unknown;
+            steps: number;
+            /** @description Of its newest thousand. */
+            runs: {
+                /** @description Of the version that is served. */
+                present: number;
+                /** @description Of other versions. */
+                earlier: number;
+                lastAt: string | null;
+            };
+        };
+        FaultyDefinition: {
+            /** @description Empty: the folder itself. */
+            file: string;
+            /** @description As `kait validate` prints it. */
+            problem: string;
+            /** @description False: events that may be for it wait. */
+            servesLastGood: boolean;
         };
         Definition: {
             name: string;
@@ -2363,6 +2462,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        DefinitionVersion: {
+            hash: string;
+            isServed: boolean;
+            /** Format: date-time */
+            firstSeenAt: string;
+            definition: unknown;
+            /** @description Among the newest 20,000 of the definition. */
+            runs: number;
+            lastRunAt: string | null;
+        };
         StartedRun: {
             source: string;
             eventId: string;
@@ -2370,6 +2479,61 @@ export interface components {
             run: string;
             /** @description Whether an earlier request with the same key has started it. */
             repeated: boolean;
+        };
+        Workbench: {
+            activities: components["schemas"]["WorkbenchActivity"][];
+            /** @description Those that are served, by name. */
+            definitions: {
+                [key: string]: unknown;
+            };
+            /** @description Of the outbound webhooks that are described. */
+            eventTypes: {
+                name: string;
+                /** @description JSON Schema. */
+                data: unknown;
+            }[];
+            /** @description Whether only these may be emitted. */
+            strictEventTypes: boolean;
+            /** @description Null: they cannot be read. */
+            settings: {
+                types: {
+                    [key: string]: string;
+                };
+                values: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /** @description Types of failures after which nothing is tried again. */
+            finalErrors: string[];
+            /** @description Types of failures after which nothing has happened. */
+            harmlessErrors: string[];
+        };
+        WorkbenchActivity: {
+            name: string;
+            /** @description JSON Schema. */
+            input: unknown;
+            /** @description JSON Schema. */
+            output: unknown;
+            /** @description `local`: on the database, so that its outcome is known. */
+            where: ("local" | "network") | null;
+            /** @description For steps that say nothing else. Null: none. */
+            limits: unknown;
+            money: boolean;
+            undoable: boolean;
+            /** @description The verb of the steps that it stands behind: none can `call` it. */
+            verb: "http" | null;
+            /** @description Why no step can call it here. */
+            absent: string | null;
+            /** @description False: it stands behind a verb. */
+            callable: boolean;
+            /** @description Of one that a worker of another program runs. */
+            taskQueue: string | null;
+        };
+        Sample: {
+            name: string;
+            type: string;
+            /** @description The canonical event: see `event.schema.json`. */
+            event: unknown;
         };
         Schedule: {
             definition: string;
@@ -5553,7 +5717,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["ListedDefinition"][];
+                        items: components["schemas"]["DefinitionInList"][];
+                        /** @description Files with mistakes. */
+                        faulty: components["schemas"]["FaultyDefinition"][];
                         /** @description The cursor of the next page. Null: this is the last one. */
                         next: string | null;
                     };
@@ -5656,6 +5822,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_definitions_definition_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the name of a definition */
+                definition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["DefinitionVersion"][];
+                    };
+                };
             };
             /** @description Bad Request */
             400: {
@@ -5847,6 +6110,274 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workbench: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workbench"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            title: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_gateways_gateway_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description the name of a gateway */
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Sample"][];
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };

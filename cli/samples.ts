@@ -2,9 +2,8 @@ import { KaitError } from '../errors.ts';
 import type { CanonicalEvent } from '../language/event.ts';
 import { layersOf } from '../definition-layers.ts';
 import { loadPresets, type CompiledPreset } from '../server/gateway/presets.ts';
-import { readEvents } from '../server/gateway/read-events.ts';
-import { createRequestView } from '../server/gateway/request-view.ts';
-import { findSample, listSamples } from '../server/gateway/sample-files.ts';
+import { eventOfSample } from '../server/gateway/sample-events.ts';
+import { listSamples } from '../server/gateway/sample-files.ts';
 import type { SigningKey } from '../server/gateway/schemes/scheme.ts';
 import { sourcePath, type Source } from '../server/gateway/sources.ts';
 
@@ -32,19 +31,6 @@ export async function sampleEvent(name: string, definitions: string, receivedAt:
   const event = await eventOfSample(preset, rest.join('/'), samplesFoldersOf(definitions), receivedAt);
   if (event === undefined) throw new KaitError('KAIT_SAMPLE_UNKNOWN', `The sample ${name} holds no event.`);
   return event;
-}
-
-/** The first event of a sample. Undefined if it holds none. Throws KAIT_SAMPLE_UNKNOWN. */
-async function eventOfSample(
-  preset: CompiledPreset,
-  name: string,
-  folders: readonly string[],
-  receivedAt: string,
-): Promise<CanonicalEvent | undefined> {
-  const { headers, body, url } = await findSample(folders, preset.name, name);
-  const request = { method: 'POST', url: `/in/${preset.name}${url}`, headers, body: Buffer.from(body) };
-  const [read] = readEvents(preset, preset.name, createRequestView(request, preset.body), new Date(receivedAt));
-  return read?.event;
 }
 
 /**

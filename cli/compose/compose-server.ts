@@ -47,6 +47,10 @@ import {
 import type { ServedDefinitions } from '../../server/serve-definitions.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { peopleFileOf, secretsFileOf, type ServedProject } from './load-served-definitions.ts';
+import { sampleInstant } from '../../simulator/complete-event.ts';
+import { sampleEvents } from '../../server/gateway/sample-events.ts';
+import { samplesFoldersOf } from '../samples.ts';
+import { workbenchOf } from './workbench.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { shareAnswer } from '../../server/shared-answer.ts';
@@ -287,6 +291,8 @@ export async function composeServer(deps: {
     isLoopback(urlHost(config.admin.host)) ? `${adminUrl}/session/login?code=${console.links.create(name)}` : null;
   const api = createApi({
     ...{ database, installation, served, version },
+    workbench: () => workbenchOf(served),
+    samplesOf: (preset) => sampleEvents(preset, samplesFoldersOf(config.definitions), sampleInstant),
     eventCatalogue: () => ({ types: served.eventTypes, scheduleMs: config.outbound.scheduleMs }),
     metrics,
     log,

@@ -46,6 +46,9 @@ export async function followDefinitions(
       get faultyMails() {
         return latest.faultyMails;
       },
+      get settings() {
+        return latest.settings;
+      },
       get settingsProblem() {
         return latest.settingsProblem;
       },

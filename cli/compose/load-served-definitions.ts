@@ -25,6 +25,8 @@ type Folder = Pick<Config, 'definitions'>;
 export interface ServedProject extends ServedDefinitions {
   /** What the definitions may call, and what runs it. */
   activities: LoadedActivities;
+  /** What definitions see as `settings`. Null: they cannot be read. */
+  settings: ProjectSettings | null;
   /** The mistakes in `settings.json`. Null: none. */
   settingsProblem: string | null;
   /** What is wrong with mails, by their names. */
@@ -78,6 +80,7 @@ export async function openServedDefinitions(
   const definitions = await withFormerNames(database, served.definitions);
   return {
     ...{ ...served, definitions, activities },
+    settings: 'problem' in settings ? null : settings,
     settingsProblem: 'problem' in settings ? settings.problem : null,
     faultyMails: mails?.faulty ?? new Map(),
     eventTypes: types?.eventTypes ?? noEventTypes,

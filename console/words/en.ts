@@ -128,7 +128,32 @@ export const en = {
 
   audit: { title: 'Audit' },
 
-  definitions: { title: 'Definitions' },
+  definitions: {
+    title: 'Definitions',
+    columns: { name: 'Definition', trigger: 'Started by', steps: 'Steps', runs: 'Runs', lastRun: 'Last run' },
+    startedBy: { event: 'event', schedule: 'schedule', manual: 'person', run: 'another run' },
+    steps: (count: number) => String(count),
+    runs: (count: string) => (count === '1' ? '1 run' : `${count} runs`),
+    ofEarlier: (count: number) => `${count} of earlier versions`,
+    faultyFile: (file: string) => `${file} has mistakes`,
+    faultyFolder: 'The folder of definitions has mistakes',
+    servesLastGood: 'The version without mistakes that was served last is served on.',
+    eventsWait: 'No version of it is served. Events that may be for it wait.',
+    findings: 'the findings',
+    none: 'No definition is served',
+    noneWhat: 'Put one into the folder “workflows”, or write one here:',
+    graph: 'Graph',
+    views: 'Definition',
+    stepByStep: 'Step by step',
+    source: 'Source',
+    versions: 'Versions',
+    served: 'served now',
+    firstSeen: 'first served',
+    firstVersion: 'The first version that Kait knows.',
+    noChanges: 'Nothing that matters for runs.',
+    hash: 'the hash',
+    toRuns: 'Its runs',
+  },
 
   endpoints: {
     title: 'Endpoints',
@@ -634,7 +659,10 @@ export const en = {
     as: (name: string, role: string) => `${name}, ${role}`,
   },
 
-  playground: { title: 'Playground' },
+  playground: {
+    title: 'Playground',
+    openHere: 'Open in the playground',
+  },
 
   portal: {
     expired: 'This link does not open anything any more',

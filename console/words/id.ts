@@ -120,7 +120,38 @@ export const id: Words = {
 
   audit: { title: 'Audit' },
 
-  definitions: { title: 'Definisi' },
+  definitions: {
+    title: 'Definisi',
+    columns: {
+      name: 'Definisi',
+      trigger: 'Dimulai oleh',
+      steps: 'Langkah',
+      runs: 'Jumlah run',
+      lastRun: 'Run terakhir',
+    },
+    startedBy: { event: 'kejadian', schedule: 'jadwal', manual: 'orang', run: 'run lain' },
+    steps: (count) => String(count),
+    runs: (count) => `${count} kali jalan`,
+    ofEarlier: (count) => `${count} dari versi sebelumnya`,
+    faultyFile: (file) => `${file} mengandung kesalahan`,
+    faultyFolder: 'Folder definisi mengandung kesalahan',
+    servesLastGood: 'Versi terakhir yang benar tetap dipakai.',
+    eventsWait: 'Tidak ada versinya yang dipakai. Event yang mungkin untuknya menunggu.',
+    findings: 'temuan',
+    none: 'Tidak ada definisi yang dipakai',
+    noneWhat: 'Letakkan satu dalam folder “workflows”, atau tulis di sini:',
+    graph: 'Grafik',
+    views: 'Isi definisi',
+    stepByStep: 'Langkah demi langkah',
+    source: 'Teks sumber',
+    versions: 'Versi',
+    served: 'dipakai sekarang',
+    firstSeen: 'pertama dipakai',
+    firstVersion: 'Versi pertama yang dikenal Kait.',
+    noChanges: 'Tidak ada yang penting bagi run.',
+    hash: 'hash',
+    toRuns: 'Daftar run',
+  },
 
   endpoints: {
     title: 'Endpoint',
@@ -625,7 +656,10 @@ export const id: Words = {
     as: (name, role) => `${name}, ${role}`,
   },
 
-  playground: { title: 'Uji coba' },
+  playground: {
+    title: 'Uji coba',
+    openHere: 'Buka di halaman uji coba',
+  },
 
   portal: {
     expired: 'Tautan ini tidak membuka apa pun lagi',

@@ -22,12 +22,14 @@ import { addMigrationRoutes } from './routes/migrations.ts';
 import { addReplayRoutes } from './routes/replays.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
+import { addSampleRoutes } from './routes/samples.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addWatchRoute } from './routes/watch-run.ts';
 import { addTurnRoutes } from './routes/turns.ts';
+import { addWorkbenchRoute } from './routes/workbench.ts';
 
 /** Adds every route of the API: one function for each file in `routes/`. */
 export function addRoutes(api: Api, deps: ApiDeps): void {
@@ -41,6 +43,8 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addWatchRoute(api, deps);
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);
+  addWorkbenchRoute(api, deps);
+  addSampleRoutes(api, deps);
   addScheduleRoutes(api, deps);
   addCommandRoutes(api, deps);
   addRetryRoutes(api, deps);

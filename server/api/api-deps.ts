@@ -10,7 +10,8 @@ import type { FindMissing } from '../find-missing.ts';
 import type { UnavailableSource } from '../gateway/available-sources.ts';
 import type { Source } from '../gateway/sources.ts';
 import type { SecretFault } from '../gateway/secret-faults.ts';
-import type { Presets } from '../gateway/presets.ts';
+import type { CompiledPreset, Presets } from '../gateway/presets.ts';
+import type { SampleEvent } from '../gateway/sample-events.ts';
 import type { Metrics } from '../metrics.ts';
 import type { PublishAnswer, PublishRequest } from '../publish/publish-set.ts';
 import type { Retried, RetryRequest } from '../rescue/retry-run.ts';
@@ -18,11 +19,13 @@ import type { RetriedRuns, RetryRunsRequest } from '../rescue/retry-runs.ts';
 import type { Migrated, MigrateRequest } from '../migrate/migrate-run.ts';
 import type { MigratedRuns, MigrateRunsRequest } from '../migrate/migrate-runs.ts';
 import type { ReplayDeps } from '../replay-event.ts';
+import type { ServedDefinitions } from '../serve-definitions.ts';
 import type { RereadChunk, RereadRequest } from '../reread/reread-events.ts';
 import type { Decide } from '../approvals/decide.ts';
 import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-run.ts';
 import type { LookAtRun } from '../runs/look-at-run.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
+import type { Workbench } from './routes/workbench.ts';
 import type { StatusAnswer } from './routes/status-answer.ts';
 import type { RunReading } from '../runs/read-run.ts';
 import type { ActivityInputs } from '../runs/check-edited-input.ts';
@@ -55,7 +58,7 @@ export interface ApiDeps {
   /** Of Kait. */
   version: string;
   /** What events are dispatched to. */
-  served: ReplayDeps['served'];
+  served: ReplayDeps['served'] & Pick<ServedDefinitions, 'faulty'>;
   /** What receivers of outbound webhooks are told, as it is served now. */
   eventCatalogue: () => Catalogue;
   metrics: Metrics;
@@ -126,6 +129,10 @@ export interface ApiDeps {
   forgetTenant: (tenant: string) => void;
   /** The tenants' pages: what they are called, their colour (`#rrggbb`), and where they are. */
   portal: { name: string; accent: string; url: () => string };
+  /** What definitions are checked and simulated with. */
+  workbench: () => Workbench;
+  /** The events of a gateway's samples. */
+  samplesOf: (preset: CompiledPreset) => Promise<SampleEvent[]>;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<StatusAnswer>;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../../language/json.ts';
 import { isManual, isScheduled } from '../../../language/triggers.ts';
+import { stepsOfDefinition } from '../../../language/check/step-lists.ts';
+import { countRuns, listVersions } from '../../definition-versions.ts';
 import { startByHand } from '../../own-events/start-run-by-hand.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -16,6 +18,40 @@ const listed = z
     startedBy: z.enum(['event', 'schedule', 'manual', 'run']).describe('What starts its runs.'),
   })
   .meta({ id: 'ListedDefinition' });
+
+const inList = z
+  .object({
+    ...listed.shape,
+    trigger: z.unknown().describe('Its `on`.'),
+    steps: z.int(),
+    runs: z
+      .object({
+        present: z.int().describe('Of the version that is served.'),
+        earlier: z.int().describe('Of other versions.'),
+        lastAt: fields.instant.nullable(),
+      })
+      .describe('Of its newest thousand.'),
+  })
+  .meta({ id: 'DefinitionInList' });
+
+const faulty = z
+  .object({
+    file: z.string().describe('Empty: the folder itself.'),
+    problem: z.string().describe('As `kait validate` prints it.'),
+    servesLastGood: z.boolean().describe('False: events that may be for it wait.'),
+  })
+  .meta({ id: 'FaultyDefinition' });
+
+const version = z
+  .object({
+    hash: z.string(),
+    isServed: z.boolean(),
+    firstSeenAt: fields.instant,
+    definition: z.unknown(),
+    runs: z.int().describe('Among the newest 20,000 of the definition.'),
+    lastRunAt: fields.instant.nullable(),
+  })
+  .meta({ id: 'DefinitionVersion' });
 
 const shown = z
   .object({
@@ -49,8 +85,32 @@ export function addDefinitionRoutes(
     path: '/definitions',
     scope: 'read',
     summary: 'The definitions that are served, by name',
-    answer: z.object({ items: z.array(listed), next: fields.nextCursor }),
-    handle: () => ({ items: served.definitions.map(describe).sort(byName), next: null }),
+    answer: z.object({
+      items: z.array(inList),
+      faulty: z.array(faulty).describe('Files with mistakes.'),
+      next: fields.nextCursor,
+    }),
+    async handle() {
+      const counts = await countRuns(
+        deps.database,
+        served.definitions.map(({ definition: { name }, hash }) => ({ name, hash })),
+      );
+      const items = served.definitions.map((loaded) => {
+        const { present = 0, earlier = 0, lastRunAt = null } = counts.get(loaded.definition.name) ?? {};
+        const steps = stepsOfDefinition(loaded.definition as unknown as JsonObject).length; // It is JSON.
+        return {
+          ...describe(loaded),
+          ...{ trigger: loaded.definition.on, steps, runs: { present, earlier, lastAt: lastRunAt } },
+        };
+      });
+      return {
+        items: items.sort(byName),
+        faulty: served.faulty.map(({ file, problem, lastGood }) => {
+          return { file, problem, servesLastGood: lastGood.length > 0 };
+        }),
+        next: null,
+      };
+    },
   });
   addRoute(api, {
     method: 'get',
@@ -64,6 +124,21 @@ export function addDefinitionRoutes(
       if (loaded === undefined) throw notFound(`No definition "${name}" is served.`);
       const children = Object.entries(loaded.children).map(([child, { definition }]) => [child, definition] as const);
       return { ...describe(loaded), definition: loaded.definition, children: Object.fromEntries(children) };
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/definitions/{definition}/versions',
+    scope: 'read',
+    summary: 'The versions of a definition that were served, the latest first',
+    description: 'At most fifty, with the number of their runs.',
+    params,
+    answer: z.object({ items: z.array(version) }),
+    async handle({ params: { definition: name } }) {
+      const present = served.definitions.find(({ definition }) => definition.name === name)?.hash;
+      const versions = await listVersions(deps.database, name);
+      if (versions.length === 0) throw notFound(`No definition "${name}" was ever served.`);
+      return { items: versions.map((each) => ({ ...each, isServed: each.hash === present })) };
     },
   });
   addRoute(api, {

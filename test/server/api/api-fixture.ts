@@ -84,7 +84,11 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     console: createTestConsole(deps.database),
     loginUrl: () => null,
     installation: testInstallation,
-    served: { definitions: [], awaited: [] },
+    served: { definitions: [], awaited: [], faulty: [] },
+    workbench: () => {
+      throw new Error('not expected');
+    },
+    samplesOf: never,
     eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),
     metrics: createMetrics(() => Promise.resolve(0)),
     log: pino({ level: 'silent' }),

@@ -41,7 +41,7 @@ const handle = (id: string) => ({
   unpause: (note: string) => Promise.resolve(void calls.push(`resume ${id}: ${note}`)),
   describe: () => Promise.resolve({ state: { paused: true, note: 'holidays' } }),
 });
-const served = { definitions, awaited: [] };
+const served = { definitions, awaited: [], faulty: [] };
 const ask = (asked: { url: string; body?: unknown; headers?: Record<string, string> }) =>
   openApi({
     ...{ database, served, wakeDispatcher: () => void calls.push('wake') },

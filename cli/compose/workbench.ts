@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Workbench } from '../../server/api/routes/workbench.ts';
+import { installationOf } from '../open-definition.ts';
+import type { ServedProject } from './load-served-definitions.ts';
+
+/** What the definitions of a project are checked against and simulated with. */
+export function workbenchOf({ activities, definitions, eventTypes, settings }: ServedProject): Workbench {
+  const { catalogue } = activities;
+  const { finalErrors, harmlessErrors } = installationOf(catalogue);
+  const known = { ...catalogue.callable, ...catalogue.all };
+  return {
+    activities: Object.entries(known).map(([name, entry]) => ({
+      name,
+      input: entry.external?.input ?? jsonSchemaOf(entry.input, 'input'),
+      output: entry.external?.output ?? jsonSchemaOf(entry.output, 'output'),
+      where: entry.where,
+      limits: entry.limits ?? null,
+      money: entry.money === true,
+      undoable: entry.undoable !== false,
+      verb: entry.verb ?? null,
+      absent: entry.absent ?? null,
+      callable: Object.hasOwn(catalogue.callable, name),
+      taskQueue: entry.external?.taskQueue ?? null,
+    })),
+    definitions: Object.fromEntries(definitions.map(({ definition }) => [definition.name, definition])),
+    eventTypes: [...eventTypes.byName].map(([name, { data }]) => ({ name, data })),
+    strictEventTypes: eventTypes.about.strict,
+    settings,
+    finalErrors: [...finalErrors],
+    harmlessErrors: [...harmlessErrors],
+  };
+}
+
+function jsonSchemaOf(schema: z.ZodObject, io: 'input' | 'output'): unknown {
+  return z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+}
