@@ -1,4 +1,4 @@
-import { build } from 'vite';
+import { build, type Plugin, transformWithOxc } from 'vite';
 import { compressConsole } from './compress-console.ts';
 import { packagePath } from '../package-path.ts';
 
@@ -13,6 +13,13 @@ export async function buildConsole(): Promise<void> {
     root: packagePath('console'),
     logLevel: 'warn',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    resolve: {
+      alias: {
+        'node:async_hooks': packagePath('console', 'pages', 'playground', 'worker', 'async-local-storage.ts'),
+        'node:timers/promises': packagePath('console', 'pages', 'playground', 'worker', 'timers.ts'),
+      },
+    },
+    worker: { format: 'es', plugins: () => [followedAwaits()] },
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -29,4 +36,22 @@ export async function buildConsole(): Promise<void> {
     },
   });
   await compressConsole(folder);
+}
+
+/**
+ * Turns each `await` of the simulator and the interpreter into a call of `then`, which the worker of the playground can follow. See
+ * `console/pages/playground/worker/async-local-storage.ts`.
+ */
+function followedAwaits(): Plugin {
+  return {
+    name: 'kait:followed-awaits',
+    enforce: 'post',
+    transform: {
+      filter: { id: /\/(?:simulator|workflows)\/[^?]*\.ts$/ },
+      handler: async (code, id) => ({
+        code: (await transformWithOxc(code, id, { lang: 'js', target: 'es2016' })).code,
+        map: null,
+      }),
+    },
+  };
 }

@@ -3,8 +3,12 @@ import type { Workbench } from '../../server/api/routes/workbench.ts';
 import { installationOf } from '../open-definition.ts';
 import type { ServedProject } from './load-served-definitions.ts';
 
+type Known = Pick<ServedProject, 'definitions' | 'eventTypes' | 'settings'> & {
+  activities: Pick<ServedProject['activities'], 'catalogue'>;
+};
+
 /** What the definitions of a project are checked against and simulated with. */
-export function workbenchOf({ activities, definitions, eventTypes, settings }: ServedProject): Workbench {
+export function workbenchOf({ activities, definitions, eventTypes, settings }: Known): Workbench {
   const { catalogue } = activities;
   const { finalErrors, harmlessErrors } = installationOf(catalogue);
   const known = { ...catalogue.callable, ...catalogue.all };

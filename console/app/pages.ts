@@ -25,6 +25,7 @@ export const pages: readonly PageRoute[] = [
   { path: '/events/:source/:event', load: () => import('../pages/events/one.tsx') },
   { path: '/definitions', load: () => import('../pages/definitions/list.tsx') },
   { path: '/definitions/:definition', load: () => import('../pages/definitions/one.tsx') },
+  { path: '/playground', load: () => import('../pages/playground/page.tsx') },
   { path: '/runs', load: () => import('../pages/runs/list.tsx') },
   { path: '/runs/:run', load: () => import('../pages/runs/one.tsx') },
   { path: '/sources', load: () => import('../pages/sources/list.tsx') },

@@ -4,6 +4,11 @@ import { valueFaults } from '../values/check-value.ts';
 import { withShape } from './json-shape.ts';
 import { shapeOfJsonSchema } from './shape-of-json-schema.ts';
 
+/** A schema of zod that knows the form that a JSON Schema describes, and accepts any object: for schemas that Kait does not check by. */
+export function formOfJsonSchema(schema: JsonObject): z.ZodObject {
+  return withShape(z.looseObject({}), shapeOfJsonSchema(schema));
+}
+
 /** A schema of zod that checks as the JSON Schema says, for what takes both. */
 export function zodOfJsonSchema(schema: JsonObject): z.ZodObject {
   const checked = z.looseObject({}).superRefine((value, context) => {

@@ -71,6 +71,7 @@ export function openEditor(host: HTMLElement, options: Options): EditorHandle {
       ],
     }),
   });
+  view.scrollDOM.tabIndex = 0; // So that it can be scrolled with the keyboard.
   return {
     setText(changed) {
       if (view.state.doc.toString() === changed) return;

@@ -10,7 +10,7 @@ interface EditorProps {
   /** The line to show, counted from 1. */
   reveal?: number | null;
   /** What is wrong, and where. */
-  marks?: readonly EditorMark[];
+  marks?: readonly EditorMark[] | undefined;
   /** Without it, the text can only be read. */
   onChange?: (text: string) => void;
   /** Told the line of the cursor, counted from 1. */

@@ -39,7 +39,7 @@ export function Graph({ graph, label, states, selected, onSelect }: GraphProps) 
   if (layout === null) return <Loading />;
   return (
     <div class="graph">
-      <div class="graph-view" ref={view} role="region" aria-label={label} tabIndex={0}>
+      <div class="graph-view" ref={view} role="group" aria-label={words.picture} tabIndex={0}>
         <svg
           width={layout.width * zoom}
           height={layout.height * zoom}
