@@ -22,7 +22,7 @@ import { addMigrationRoutes } from './routes/migrations.ts';
 import { addReplayRoutes } from './routes/replays.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addRunRoutes } from './routes/runs.ts';
-import { addSampleRoutes } from './routes/samples.ts';
+import { addSampleRoute } from './routes/samples.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addSourceRoutes } from './routes/sources.ts';
@@ -44,7 +44,7 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addFindRoutes(api, deps);
   addDefinitionRoutes(api, deps);
   addWorkbenchRoute(api, deps);
-  addSampleRoutes(api, deps);
+  addSampleRoute(api, deps);
   addScheduleRoutes(api, deps);
   addCommandRoutes(api, deps);
   addRetryRoutes(api, deps);

@@ -9,17 +9,7 @@ const sample = z.object({
   event: z.unknown().describe('The canonical event: see `event.schema.json`.'),
 });
 
-export function addSampleRoutes(api: Api, { presets, samplesOf }: Pick<ApiDeps, 'presets' | 'samplesOf'>): void {
-  addRoute(api, {
-    method: 'get',
-    path: '/gateways',
-    scope: 'read',
-    summary: 'The gateways that a source may have',
-    answer: z.object({ items: z.array(z.object({ name: z.string(), title: z.string() })) }),
-    handle: () => ({
-      items: [...presets.values()].map(({ name, declared: { title } }) => ({ name, title })),
-    }),
-  });
+export function addSampleRoute(api: Api, { presets, samplesOf }: Pick<ApiDeps, 'presets' | 'samplesOf'>): void {
   addRoute(api, {
     method: 'get',
     path: '/gateways/{gateway}/samples',
