@@ -10,7 +10,8 @@ export async function publishedFigures(): Promise<string> {
 }
 
 function resultSection({ title, notes, headings, rows, targets, at, commit, machine }: Result): string {
-  const line = (cells: readonly (string | number | null)[]) => `| ${cells.map((cell) => String(cell ?? '–')).join(' | ')} |`;
+  const line = (cells: readonly (string | number | null)[]) =>
+    `| ${cells.map((cell) => String(cell ?? '–')).join(' | ')} |`;
   const figures = [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
   const promises = targets.map((target) => `- ${describeTarget(target)}`).join('\n');
   const when = `Measured on ${at.slice(0, 10)}${commit === null ? '' : `, commit \`${commit}\``}, on ${machine}.`;
