@@ -13,6 +13,7 @@ export default ({ production = false }) => ({
     'api/{index,testing}.ts!', // The public modules are for projects.
     'build/main.ts!', // `npm ci` runs it.
     'console/main.tsx!', // The page loads it.
+    'console/pages/playground/worker/{async-local-storage,timers}.ts!', // The build puts them in the place of Node's modules.
     'workflows/interpret.ts!', // Temporal bundles it from its path.
     'workflows/payload-converter.ts!', // Likewise.
     'workflows/external-headers.ts!', // Likewise.

@@ -1,7 +1,7 @@
 import type { Database } from '../storage/database.ts';
 
 /** The runs of a definition are counted among its newest, so that the answer takes bounded time. */
-export const countedRuns = 20_000;
+const countedRuns = 20_000;
 const countedInList = 1_000;
 
 /** A version of a definition that was served, now or once. */
