@@ -32,7 +32,7 @@ export async function buildConsole(): Promise<void> {
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       // A busy machine is no reason to warn.
-      rolldownOptions: { checks: { pluginTimings: false } },
+      rolldownOptions: { checks: { bundlerTimings: false } },
     },
   });
   await compressConsole(folder);

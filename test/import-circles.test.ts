@@ -32,7 +32,7 @@ function importGraph(): Map<string, string[]> {
       ? readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' }).map((name) => join(entry.name, name))
       : [entry.name],
   );
-  return new Map(files.filter((file) => file.endsWith('.ts')).map((file) => [file, importsOf(file)]));
+  return new Map(files.filter((file) => /\.tsx?$/.test(file)).map((file) => [file, importsOf(file)]));
 }
 
 function importsOf(file: string): string[] {

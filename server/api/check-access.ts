@@ -73,8 +73,4 @@ declare module 'fastify' {
     /** A route without a key. `own-page`: for the pages of this origin. `any-page`: for whoever opens it, wherever the link is. */
     door?: 'own-page' | 'any-page';
   }
-  interface FastifyRequest {
-    /** What the caller has proven itself with. Set with `caller`. */
-    callerSecret: string | null;
-  }
 }

@@ -237,6 +237,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. Set before anything else is looked at. */
     caller: Caller | null;
+    /** What the caller has proven itself with. Set with `caller`. */
+    callerSecret: string | null;
   }
 }
 

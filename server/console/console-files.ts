@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress, gzip } from 'node:zlib';
 
 /** A file of the built console. */
 export interface ConsoleFile {
@@ -35,7 +37,8 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const suffixes: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz' };
+/** Ends the names of files that the build has compressed. */
+const packedSuffix = '.br';
 
 /** The folder of Vite's output whose names have hashes. */
 const hashedFolder = '/assets/';
@@ -59,26 +62,37 @@ export function createConsoleFiles(folder: string): () => Promise<ConsoleFiles> 
 async function readFiles(folder: string): Promise<ConsoleFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const names = new Set(found);
-  const served = found.filter((file) => Object.hasOwn(types, extname(file)));
+  const packed = new Set(found.filter((file) => file.endsWith(packedSuffix)));
+  const names = new Set(found.map((file) => (packed.has(file) ? file.slice(0, -packedSuffix.length) : file)));
+  const served = [...names].filter((file) => Object.hasOwn(types, extname(file)));
   const files = await Promise.all(
     served.map(async (file) => {
       const path = `/${relative(folder, file).split(sep).join('/')}`;
-      return [path, await readOne(file, path, names)] as const;
+      return [path, await readOne(file, path, packed.has(file + packedSuffix))] as const;
     }),
   );
   const byPath = new Map(files);
   return byPath.has('/index.html') ? byPath : new Map();
 }
 
-async function readOne(file: string, path: string, names: ReadonlySet<string>): Promise<ConsoleFile> {
-  const bytes = await readFile(file);
-  const compressed = new Map<Encoding, Buffer>();
-  for (const encoding of encodings) {
-    const beside = file + suffixes[encoding];
-    if (names.has(beside)) compressed.set(encoding, await readFile(beside));
-  }
+async function readOne(file: string, path: string, isPacked: boolean): Promise<ConsoleFile> {
+  const { bytes, compressed } = isPacked ? await unpacked(await readFile(file + packedSuffix)) : await plain(file);
   const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
   const type = types[extname(file)] ?? 'application/octet-stream';
   return { bytes, type, etag: `"${digest}"`, isHashed: path.startsWith(hashedFolder), compressed };
+}
+
+async function plain(file: string): Promise<Pick<ConsoleFile, 'bytes' | 'compressed'>> {
+  return { bytes: await readFile(file), compressed: new Map() };
+}
+
+async function unpacked(packed: Buffer): Promise<Pick<ConsoleFile, 'bytes' | 'compressed'>> {
+  const bytes = await promisify(brotliDecompress)(packed);
+  return {
+    bytes,
+    compressed: new Map([
+      ['br', packed],
+      ['gzip', await promisify(gzip)(bytes)],
+    ]),
+  };
 }

@@ -73,9 +73,9 @@ export async function explainVerification(
 }
 
 function withoutData(event: CanonicalEvent): Omit<CanonicalEvent, 'data'> {
-  const { data, ...rest } = event;
-  void data;
-  return rest;
+  const rest: Partial<CanonicalEvent> = { ...event };
+  delete rest.data;
+  return rest as Omit<CanonicalEvent, 'data'>;
 }
 
 function verify(preset: CompiledPreset, { request, credentials, settings }: TriedRequest, nowMs: number | null) {

@@ -69,8 +69,8 @@ function factsOf(
   { view, isDefault }: { view: RequestView; isDefault: boolean },
 ): Found {
   const mapping = mappings.find(({ match }) => (match === undefined ? isDefault : compileMatch(match)(view)));
-  const { match: _match, ...fields } = mapping ?? {};
-  return membersOf(field, fields, view);
+  const fields = Object.entries(mapping ?? {}).filter(([name]) => name !== 'match');
+  return membersOf(field, Object.fromEntries(fields), view);
 }
 
 function membersOf(field: string, fields: object, view: RequestView): Found {

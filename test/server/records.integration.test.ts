@@ -179,7 +179,15 @@ it('serves the rejections of a source and reason', async () => {
     status: 200,
     body: {
       lastHour: [],
-      counts: [{ source: 'stripe', reason: 'address', count: 3, lastDay: row!.day }],
+      counts: [
+        {
+          source: 'stripe',
+          reason: 'address',
+          hint: expect.stringContaining('`allowFrom`') as string,
+          count: 3,
+          lastDay: row!.day,
+        },
+      ],
       items: [{ ...sample, at: '2026-01-01T00:00:00.000Z', reason: 'address' }],
       next: null,
       secretFaults: [],

@@ -45,8 +45,8 @@ export function Origins({ event, explained }: { event: components['schemas']['Ev
           ))}
         </ul>
       </div>
-      {event.body === null || event.body.hidden !== null ? (
-        <Note>{event.body === null ? events.bodyGone : events.hiddenBody(event.body.hidden ?? '')}</Note>
+      {event.body?.hidden !== null ? (
+        <Note>{event.body === null ? events.bodyGone : events.hiddenBody(event.body.hidden)}</Note>
       ) : (
         <JsonView value={event.data} what={events.tabs.data} lit={shown?.data ?? []} depth={3} />
       )}

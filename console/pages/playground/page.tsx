@@ -22,7 +22,7 @@ import { lineOfStep, sourceText, stepAtLine } from '../definitions/source-text.t
 import { SimulationView } from './simulation.tsx';
 import { useSoon } from './use-soon.ts';
 import { WhatIfView } from './what-if.tsx';
-import { openWorkshop, TooSlow, type Workshop } from './workshop.ts';
+import { openWorkshop, problemOf, type Workshop } from './workshop.ts';
 import type { Answers, Bench } from './worker/protocol.ts';
 
 /** A draft of a definition: written with the checker at hand, and tried out on events, without any effect. */
@@ -264,12 +264,6 @@ function useChecked(workshop: Workshop | null, text: string) {
 }
 
 const nothing = { checked: null, problem: null };
-
-/** Too slow, or the worker's own words. */
-export function problemOf(error: unknown, { tooSlow }: { tooSlow: (seconds: number) => string }): string {
-  if (error instanceof TooSlow) return tooSlow(error.limit);
-  return error instanceof Error ? error.message : String(error);
-}
 
 /** While a draft has mistakes, the graph from before stays. */
 function useLastGraph(checked: Answers['check'] | null): DefinitionGraph | null {

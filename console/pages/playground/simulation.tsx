@@ -10,10 +10,9 @@ import { Loading } from '../../parts/loading.tsx';
 import { Note } from '../../parts/note.tsx';
 import { stepTones, type Tone } from '../../parts/tones.ts';
 import { useWords } from '../../words/words.ts';
-import { problemOf } from './page.tsx';
 import { useSoon } from './use-soon.ts';
 import { type Answers, longestTrace, type Simulated } from './worker/protocol.ts';
-import type { Workshop } from './workshop.ts';
+import { problemOf, type Workshop } from './workshop.ts';
 
 interface SimulationProps {
   workshop: Workshop;

@@ -10,9 +10,8 @@ import { Field } from '../../parts/field.tsx';
 import { Money } from '../../parts/money.tsx';
 import { Note } from '../../parts/note.tsx';
 import { useWords } from '../../words/words.ts';
-import { problemOf } from './page.tsx';
 import type { Bench } from './worker/protocol.ts';
-import type { Workshop } from './workshop.ts';
+import { problemOf, type Workshop } from './workshop.ts';
 
 const counts = [25, 100, 500];
 const atOnce = 6;

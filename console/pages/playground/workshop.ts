@@ -1,7 +1,7 @@
 import type { Answers, Bench, Kind, Question, Questions, Reply } from './worker/protocol.ts';
 
 /** Thrown if the worker has not answered in time. It was ended then, and another one takes its place. */
-export class TooSlow extends Error {
+class TooSlow extends Error {
   /** Seconds. */
   readonly limit: number;
 
@@ -60,4 +60,10 @@ export function openWorkshop(bench: Bench): Workshop {
     },
     close: () => worker.terminate(),
   };
+}
+
+/** Too slow, or the worker's own words. */
+export function problemOf(error: unknown, { tooSlow }: { tooSlow: (seconds: number) => string }): string {
+  if (error instanceof TooSlow) return tooSlow(error.limit);
+  return error instanceof Error ? error.message : String(error);
 }

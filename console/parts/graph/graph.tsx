@@ -5,7 +5,8 @@ import { useWords } from '../../words/words.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import { Loading } from '../loading.tsx';
 import type { Tone } from '../tones.ts';
-import type { Box, GraphLayout, PlacedEdge, Point } from './layout.ts';
+import type { Box, GraphLayout, PlacedEdge } from './layout.ts';
+import type { Point } from './places.ts';
 
 /** How a step of a run stands. */
 export interface GraphState {

@@ -1,6 +1,7 @@
 import type { DefinitionGraph, GraphEdge, GraphFrame, GraphNode } from '../../../authoring/definition-graph.ts';
 import { placeByDagre } from './place-by-dagre.ts';
 import { placeInLanes } from './place-in-lanes.ts';
+import type { Placeable, Point } from './places.ts';
 
 /** A graph with a place for everything. Pixels, from the left top. */
 export interface GraphLayout {
@@ -22,23 +23,6 @@ export interface PlacedEdge extends GraphEdge {
   points: Point[];
   /** Where its label is centred. */
   middle: Point;
-}
-
-export interface Point {
-  x: number;
-  y: number;
-}
-
-/** Nodes by their names, and the points of each edge. `x` and `y` of a node are its centre. */
-export interface Placed {
-  nodes: ReadonlyMap<string, Point>;
-  edges: Point[][];
-}
-
-/** What is to be placed. Edges lead from nodes to nodes. */
-export interface Placeable {
-  nodes: readonly { name: string; width: number; height: number }[];
-  edges: readonly { from: string; to: string; labelWidth: number }[];
 }
 
 const margin = 20;

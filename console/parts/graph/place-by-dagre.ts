@@ -1,5 +1,5 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { Placeable, Placed, Point } from './layout.ts';
+import type { Placeable, Placed, Point } from './places.ts';
 
 /** Few crossings and short edges, in time that grows faster than the graph. */
 export function placeByDagre({ nodes, edges }: Placeable): Placed {

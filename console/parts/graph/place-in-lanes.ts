@@ -1,4 +1,4 @@
-import type { Placeable, Placed, Point } from './layout.ts';
+import type { Placeable, Placed, Point } from './places.ts';
 
 const betweenLanes = 36;
 const betweenRows = 40;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
 
 const jsonSchema = z.unknown().describe('JSON Schema.');
@@ -39,7 +38,7 @@ const workbench = z
 
 export type Workbench = z.input<typeof workbench>;
 
-export function addWorkbenchRoute(api: Api, deps: Pick<ApiDeps, 'workbench'>): void {
+export function addWorkbenchRoute(api: Api, deps: { workbench: () => Workbench }): void {
   addRoute(api, {
     method: 'get',
     path: '/workbench',

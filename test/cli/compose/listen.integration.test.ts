@@ -95,7 +95,7 @@ it('limits the connections of both addresses of localhost together', async () =>
 it.each(addresses)('limits the connections to the API on localhost, at %s', async (address) => {
   app = createTestApi({ database: {} as Database }); // No route is asked.
   const port = Number(new URL(await listen(app, { host: 'localhost', port: 0, setting: 'KAIT_ADMIN_PORT' })).port);
-  await Promise.all(Array.from({ length: 150 }, () => openConnection(port, address)));
+  await Promise.all(Array.from({ length: 300 }, () => openConnection(port, address)));
   expect(await (await openConnection(port, address)).closed()).toBe('');
 });
 

@@ -106,7 +106,7 @@ describe('starting a run of a definition', () => {
 describe('the definitions that are served', () => {
   it('are listed by their names, with what starts their runs', async () => {
     const { body } = await ask({ url: '/definitions' });
-    expect(body).toEqual({
+    expect(body).toMatchObject({
       items: [
         { name: 'give-back', title: null, hash: 'hash of give-back', startedBy: 'manual' },
         { name: 'paid', title: null, hash: 'hash of paid', startedBy: 'event' },
