@@ -133,10 +133,10 @@ function contentOf(chapter: Chapter): ComponentChildren {
 type Of<Kind extends Chapter['kind']> = Extract<Chapter, { kind: Kind }>['of'];
 
 function FoundEvent({ event }: { event: Of<'event'> }) {
-  const { find } = useWords();
+  const { events, find } = useWords();
   return (
     <>
-      <Line tone={eventTones[event.state]} state={find.states[event.state]}>
+      <Line tone={eventTones[event.state]} state={events.states[event.state]}>
         <Link href={eventLink(event.source, event.eventId)}>{event.type}</Link> {find.from(event.source)}
         {event.amount !== null && (
           <>
@@ -153,17 +153,14 @@ function FoundEvent({ event }: { event: Of<'event'> }) {
 
 /** The list does not know how a run goes: Temporal does. */
 function FoundRun({ run }: { run: Of<'run'> }) {
-  const { find } = useWords();
+  const { find, runs } = useWords();
   const full = useLoad(run.workflowId, (signal) =>
     answerOf(api.GET('/runs/{run}', { signal, params: { path: { run: run.workflowId } } })),
   );
   useLive(['runs'], full.reload);
   const state = full.data === null ? undefined : stateOf(full.data);
   return (
-    <Line
-      tone={state === undefined ? 'idle' : runTones[state]}
-      state={state === undefined ? '…' : find.runStates[state]}
-    >
+    <Line tone={state === undefined ? 'idle' : runTones[state]} state={state === undefined ? '…' : runs.states[state]}>
       <Link href={runLink(run.workflowId)}>{run.definition}</Link> {find.because[run.because]}
     </Line>
   );
