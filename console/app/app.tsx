@@ -1,12 +1,11 @@
-import type { ComponentType } from 'preact';
-import { lazy, Suspense } from 'preact/compat';
-import { Route, Router, Switch } from 'wouter-preact';
+import { Router } from 'wouter-preact';
 import { Failure } from '../parts/failure.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { Page } from '../parts/page.tsx';
 import { Toasts } from '../parts/toasts.tsx';
 import { useWords } from '../words/words.ts';
 import { Login } from './login.tsx';
+import { lazyPages, PageSwitch } from './page-switch.tsx';
 import { pages } from './pages.ts';
 import { isPortal } from './portal.ts';
 import { PortalApp } from './portal-app.tsx';
@@ -14,10 +13,7 @@ import { ApiError } from './send.ts';
 import { loadSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 
-const routes: { path: string; Component: ComponentType }[] = pages.map(({ path, load }) => ({
-  path,
-  Component: lazy(load),
-}));
+const routes = lazyPages(pages);
 
 /** The console: the page to log in, or the shell with the page of the present address. */
 export function App() {
@@ -38,18 +34,9 @@ function ConsoleApp() {
   return (
     <Router>
       <Shell>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            {routes.map(({ path, Component }) => (
-              <Route key={path} path={path}>
-                <Component />
-              </Route>
-            ))}
-            <Route>
-              <NotFound />
-            </Route>
-          </Switch>
-        </Suspense>
+        <PageSwitch pages={routes}>
+          <NotFound />
+        </PageSwitch>
       </Shell>
       <Toasts />
     </Router>

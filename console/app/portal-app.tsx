@@ -1,7 +1,6 @@
 import './portal.css';
-import type { ComponentChildren, ComponentType } from 'preact';
-import { lazy, Suspense } from 'preact/compat';
-import { Route, Router, Switch, useRoute } from 'wouter-preact';
+import type { ComponentChildren } from 'preact';
+import { Router, useRoute } from 'wouter-preact';
 import { Failure } from '../parts/failure.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Loading } from '../parts/loading.tsx';
@@ -10,6 +9,7 @@ import { useWords } from '../words/words.ts';
 import { accentTokens } from './accent.ts';
 import { answerOf, api } from './api.ts';
 import { Link } from './link.tsx';
+import { lazyPages, PageSwitch } from './page-switch.tsx';
 import { pages } from './pages.ts';
 import { portalBase, portalToken } from './portal.ts';
 import { Preferences } from './preferences.tsx';
@@ -19,9 +19,7 @@ import { useLoad } from './use-load.ts';
 
 /** The pages that a tenant's link opens. The API decides what they show. */
 const shown = ['/endpoints', '/endpoints/:endpoint', '/deliveries', '/deliveries/:delivery', '/event-types'];
-const routes: { path: string; Component: ComponentType }[] = pages
-  .filter(({ path }) => shown.includes(path))
-  .map(({ path, load }) => ({ path, Component: lazy(load) }));
+const routes = lazyPages(pages.filter(({ path }) => shown.includes(path)));
 const First = routes[0]?.Component ?? Loading;
 
 /** The console for a tenant: its own endpoints and deliveries, and the types of events. */
@@ -52,18 +50,9 @@ export function PortalApp() {
   return (
     <Router base={portalBase}>
       <Frame name={loaded.data.name}>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            {routes.map(({ path, Component }) => (
-              <Route key={path} path={path}>
-                <Component />
-              </Route>
-            ))}
-            <Route>
-              <First />
-            </Route>
-          </Switch>
-        </Suspense>
+        <PageSwitch pages={routes}>
+          <First />
+        </PageSwitch>
       </Frame>
       <Toasts />
     </Router>
