@@ -19,7 +19,7 @@ export default function SourceList() {
   const { sources } = useWords();
   const loaded = useLoad('sources', (signal) => answerOf(api.GET('/sources', { signal })));
   useLive(['events', 'status'], loaded.reload);
-  const taken = loaded.data?.items.map(({ name }) => name) ?? [];
+  const taken = loaded.data?.items.map(({ name }) => name);
   return (
     <Page
       title={sources.title}
@@ -27,7 +27,8 @@ export default function SourceList() {
       actions={
         <>
           <WorkbenchButton />
-          <AddSource taken={taken} />
+          {/* It suggests a name that no source has, so it must know them. */}
+          {taken !== undefined && <AddSource taken={taken} />}
         </>
       }
     >
