@@ -559,7 +559,7 @@ export const en = {
     title: 'Home',
     atDeliveries: 'on their way',
     atInbox: 'waiting to start runs',
-    atRuns: 'working',
+    atRuns: 'not ended yet',
     deliveries: 'Deliveries',
     failed: 'failed',
     flow: 'The way of a webhook',

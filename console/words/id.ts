@@ -566,7 +566,7 @@ export const id: Words = {
     title: 'Beranda',
     atDeliveries: 'dalam perjalanan',
     atInbox: 'menunggu memulai proses',
-    atRuns: 'bekerja',
+    atRuns: 'belum selesai',
     deliveries: 'Pengiriman',
     failed: 'gagal',
     flow: 'Perjalanan sebuah webhook',

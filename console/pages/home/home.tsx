@@ -106,7 +106,7 @@ function Station({ icon, href, name, count, rest, more = [] }: StationProps) {
         {rest !== null && <span class="faint small"> {rest}</span>}
       </p>
       {shown.map(([what, amount, where]) => (
-        <Link key={what} href={where} class="small">
+        <Link key={what} href={where} class="station-more small">
           {number(amount, locale)} {what}
         </Link>
       ))}
