@@ -22,11 +22,11 @@ export interface TransactionLimits {
   canceled?: AbortSignal | undefined;
 }
 
-/** How PostgreSQL runs a statement. PGlite has one connection, and one way. */
-interface RunOptions {
+export interface RunOptions {
   /**
-   * The statement has connections of its own, and a plan that is made once: see `storage/open-postgres.ts`. For a statement that an
-   * acknowledgement waits for, and whose plan does not depend on how large any table is.
+   * For a statement that an acknowledgement waits for, and whose plan does not depend on how large any table is. In PostgreSQL, it has
+   * connections of its own, and a plan that is made once: see `storage/open-postgres.ts`. In PGlite, it passes the statements that wait: see
+   * `storage/pglite/request-queue.ts`.
    */
   urgent?: boolean;
 }

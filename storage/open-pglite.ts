@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
-import { type Database, migrationsFolder } from './database.ts';
+import { type Database, migrationsFolder, type RunOptions } from './database.ts';
 import { createPGlite, type PGlitePlace } from './pglite/create-pglite.ts';
 import type { PGliteClient } from './pglite/pglite-client.ts';
 import { startPGliteThread } from './pglite/pglite-in-thread.ts';
@@ -26,7 +26,8 @@ async function databaseOver(client: PGliteClient, failed: Promise<never> | null)
   return {
     kind: 'pglite',
     orm,
-    run: async <Row>(_name: string, sql: string, values: unknown[]) => (await client.query<Row>(sql, values)).rows,
+    run: async <Row>(_name: string, sql: string, values: unknown[], options?: RunOptions) =>
+      (await client.query<Row>(sql, values, options)).rows,
     transact: (work, limits) => transactInPGlite(client, work, limits),
     ping: async (timeoutMs) => {
       await withDeadline(client.query('select 1'), timeoutMs, 'PGlite');

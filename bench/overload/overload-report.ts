@@ -18,8 +18,10 @@ export interface Overload extends TemporalRates {
   drainedPerSecond: number;
 }
 
-/** Of Kait's own process, with either database. In an overload all 1,000 cached runs of the worker are open, and 1,000 events wait in the dispatcher. */
+/** Of Kait's own process, with either database. In an overload the worker caches as many runs as it may, and 1,000 events wait in the dispatcher. */
 const mostMemoryMb = 700;
+/** The 99th percentile. Gateways wait seconds; what is slower than this shows that something holds acknowledgements up. */
+const mostAcknowledgementMs = 100;
 
 export function overloadReport(overloads: Overload[]): Report {
   const columns = overloads.flatMap(({ database, atCapacity, overloaded, endsPerSecond }) => [
@@ -79,7 +81,7 @@ function targetsOf({ database, overloaded, endsPerSecond }: Overload): Target[] 
   return [
     { what: 'lost', measured: lost, unit: '' as const, atMost: 0 },
     { what: 'stored, but answered otherwise', measured: storedThoughRejected, unit: '' as const, atMost: 0 },
-    { what: 'p99 of the acknowledgements', measured: p99Ms, unit: ' ms' as const, atMost: 50 },
+    { what: 'p99 of the acknowledgements', measured: p99Ms, unit: ' ms' as const, atMost: mostAcknowledgementMs },
     { what: 'peak memory', measured: memoryMb.peak, unit: ' MB' as const, atMost: mostMemoryMb },
     {
       what: 'runs started, relative to those that Temporal ends',

@@ -17,7 +17,7 @@ const connections = 64;
 const fewestRequests = 2_000;
 
 /**
- * What this version's `kait server` accepts and what that costs, against the built checkout in the folder `against`. Both run compiled, with
+ * What this version's `kait server` accepts and what that costs, against the checkout in the folder `against`, which is built if its version is. Both have
  * PostgreSQL. Their rounds take turns, and the ratios come with two standard errors. `againstNode` is the Node.js of the other one.
  */
 export async function compareReceiving(
@@ -99,7 +99,7 @@ function reportOf(own: readonly Burst[], others: readonly Burst[]): Report {
   return {
     title: `receiving: against another checkout, ${connections} connections`,
     notes: [
-      '`kait server` of both, compiled, each with its own database in one PostgreSQL with fsync. No definition handles the events.',
+      '`kait server` of both, each with its own database in one PostgreSQL with fsync. No definition handles the events.',
       `Medians of ${own.length} rounds, which take turns; the ratio of each round to its neighbor’s, as mean ± two standard errors.`,
     ],
     headings: ['figure', 'this version', 'the other', 'ratio'],

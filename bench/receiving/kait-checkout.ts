@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
@@ -12,7 +12,7 @@ import type { Services } from '../services.ts';
 import { stripeSecret } from '../stripe-payments.ts';
 import type { Receiver } from './receiver.ts';
 
-/** A built checkout of some version of Kait, and the Node.js that runs it. */
+/** A checkout of some version of Kait, built if that version is, and the Node.js that runs it. */
 export interface KaitCheckout {
   name: string;
   folder: string;
@@ -21,13 +21,13 @@ export interface KaitCheckout {
 
 const startLimitMs = 60_000;
 
-/** Runs `kait server` of a checkout as users do: compiled, in a process of its own, with a database of its own in the shared PostgreSQL. */
+/** Runs `kait server` of a checkout as users do, in a process of its own, with a database of its own in the shared PostgreSQL. */
 export async function startKaitCheckout(
   { name, folder, node }: KaitCheckout,
   { folder: workFolder, temporal, postgres }: Services,
   cleanup: Cleanup,
 ): Promise<Receiver> {
-  if (!existsSync(join(folder, 'dist'))) throw new Error(`Build ${folder} first: npm run build`);
+  const program = await programOf(folder);
   const databaseUrl = await postgres.createDatabase(`bench_${name}`);
   const home = join(workFolder, `checkout-${name}`);
   await mkdir(home);
@@ -44,7 +44,7 @@ export async function startKaitCheckout(
     ...{ STRIPE_WEBHOOK_SECRET: stripeSecret, MIDTRANS_SERVER_KEY: 'unused', XENDIT_CALLBACK_TOKEN: 'unused' },
   };
   const log = await open(join(home, 'kait.log'), 'a');
-  const child = spawn(node, [...profileArguments(), join(folder, 'bin', 'kait.js'), 'server'], {
+  const child = spawn(node, [...profileArguments(), program, 'server'], {
     cwd: home,
     env: environment,
     stdio: ['ignore', log.fd, log.fd],
@@ -67,6 +67,17 @@ export async function startKaitCheckout(
     return rows[0] ?? { stored: 0, waiting: 0 };
   };
   return { name, url, pids: { server: child.pid!, database: postgres.pid }, counts };
+}
+
+/** Versions before the build ran from their source. */
+async function programOf(folder: string): Promise<string> {
+  const { bin, scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    bin: { kait: string };
+    scripts: Record<string, string>;
+  };
+  if (scripts.build !== undefined && !existsSync(join(folder, 'dist')))
+    throw new Error(`Build ${folder} first: npm run build`);
+  return join(folder, bin.kait);
 }
 
 async function untilItAnswers(url: string, exitCode: () => number | null, log: string): Promise<void> {

@@ -1,13 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { KaitError } from '../../errors.ts';
 import { packagePath } from '../../package-path.ts';
+import { transactionOf } from './request-queue.ts';
 import { errorOf, type ThreadReply, type ThreadRequest, type ThreadResult } from './thread-messages.ts';
 
 /** The thread that runs `pglite-thread.ts`, as the thread that asks it sees it. */
 export interface DatabaseThread {
   /** Sends a request and returns its number. `reply` rejects with what PGlite has thrown, or with the reason why there will be no reply. */
   ask: (request: RequestBody, bytes?: Bytes) => { id: number; reply: Promise<ThreadResult | null> };
-  /** Waits for what was asked before, and for the thread's end. Later requests are rejected. */
+  /** Waits for what was asked before, with all of its transactions, and for the thread's end. Later requests are rejected. */
   close: () => Promise<void>;
   /** Rejects with `KAIT_DATABASE_STOPPED` if the thread ends before it is closed. */
   failed: Promise<never>;
@@ -83,7 +84,9 @@ export function startDatabaseThread(program: string | URL = threadProgram): Data
   return {
     failed,
     ask(request, bytes) {
-      if (closing !== null) return { id: 0, reply: Promise.reject(new Error('PGlite is closed')) };
+      // A transaction under way goes on, or the thread would wait for its end for ever.
+      if (closing !== null && transactionOf(request) === null)
+        return { id: 0, reply: Promise.reject(new Error('PGlite is closed')) };
       return send(request, bytes);
     },
     close: () => (closing ??= closeNow()),

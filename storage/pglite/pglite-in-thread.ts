@@ -15,11 +15,17 @@ export interface PGliteInThread extends PGliteClient {
 export async function startPGliteThread(folder: string): Promise<PGliteInThread> {
   const { ask, close, failed } = startDatabaseThread();
 
-  async function query<Row>(sql: string, params: unknown[], options?: QueryOptions, transaction: number | null = null) {
+  async function query<Row>(
+    sql: string,
+    params: unknown[],
+    options: QueryOptions & { urgent?: boolean } = {},
+    transaction: number | null = null,
+  ) {
     const transferred: ArrayBuffer[] = [];
     const values = params.map((value) => outgoing(value, transferred));
-    const texts = options?.parsers && { texts: Object.keys(options.parsers).map(Number) };
-    const request = { kind: 'query' as const, sql, values, transaction, ...texts };
+    const texts = options.parsers && { texts: Object.keys(options.parsers).map(Number) };
+    const { urgent = false } = options;
+    const request = { kind: 'query' as const, sql, values, transaction, urgent, ...texts };
     return resultOf<Row>(await ask(request, { transferred, params }).reply, options);
   }
 

@@ -1,6 +1,8 @@
-import { parentPort } from 'node:worker_threads';
+import { setFlagsFromString } from 'node:v8';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { type PGlite, type Transaction, types } from '@electric-sql/pglite';
 import { createPGlite } from './create-pglite.ts';
+import { createRequestQueue } from './request-queue.ts';
 import {
   type Statement,
   type ThreadReply,
@@ -12,17 +14,45 @@ import {
 /* The program of the thread that runs PGlite: see `pglite-in-thread.ts`. */
 
 interface OpenTransaction {
+  id: number;
   statements: Transaction;
   /** Resolves when it has ended so. */
   end(commit: boolean): Promise<void>;
 }
 
 let opened: PGlite | null = null;
-const transactions = new Map<number, OpenTransaction>();
+let open: OpenTransaction | null = null;
 const rolledBack = new Error('Rolled back as asked');
 const asText = (text: string) => text;
 
-parentPort?.on('message', (request: ThreadRequest) => void answer(request));
+// Each of V8's threads that compile PGlite keeps the memory that it took for that, some 20 MB. One is as fast.
+setFlagsFromString('--wasm-num-compilation-tasks=1');
+
+const queue = createRequestQueue();
+let isAnswering = false;
+
+parentPort?.on('message', (request: ThreadRequest) => {
+  queue.add(request);
+  void answerAll();
+});
+
+async function answerAll(): Promise<void> {
+  if (isAnswering) return;
+  isAnswering = true;
+  for (let request = queue.next(open?.id ?? null); request !== undefined; request = queue.next(open?.id ?? null)) {
+    await answer(request);
+    addArrived();
+  }
+  isAnswering = false;
+}
+
+/** What has arrived during a statement, so that it takes its turn before those that wait. */
+function addArrived(): void {
+  if (parentPort === null) return;
+  for (let each = receiveMessageOnPort(parentPort); each !== undefined; each = receiveMessageOnPort(parentPort)) {
+    queue.add(each.message as ThreadRequest);
+  }
+}
 
 async function answer(request: ThreadRequest): Promise<void> {
   const { id } = request;
@@ -87,15 +117,16 @@ function begin(id: number): Promise<null> {
     const done = client().transaction(
       (statements) =>
         new Promise<void>((commit, rollback) => {
-          transactions.set(id, {
+          open = {
+            id,
             statements,
             end(isCommit) {
-              transactions.delete(id);
+              open = null;
               if (isCommit) commit();
               else rollback(rolledBack);
               return done.catch(requireAsked);
             },
-          });
+          };
           begun(null);
         }),
     );
@@ -108,9 +139,8 @@ function requireAsked(error: unknown): void {
 }
 
 function transactionOf(id: number): OpenTransaction {
-  const transaction = transactions.get(id);
-  if (transaction === undefined) throw new Error('Transaction is closed');
-  return transaction;
+  if (open?.id !== id) throw new Error('Transaction is closed');
+  return open;
 }
 
 /** Bytes are handed over, not copied. */

@@ -1,6 +1,6 @@
 import { messages, type Results } from '@electric-sql/pglite';
 
-/** What the main thread asks of the thread that runs PGlite. Everything is done in the order in which it was asked for. */
+/** What the main thread asks of the thread that runs PGlite. `request-queue.ts` says in which order it is done. */
 export type ThreadRequest = { id: number } & (
   | { kind: 'open'; folder: string }
   | ({ kind: 'query' } & Statement)
@@ -17,6 +17,8 @@ export interface Statement {
   texts?: number[];
   /** Within which it runs; by itself if null. */
   transaction: number | null;
+  /** Whether it passes those that wait: see `RunOptions` of `storage/database.ts`. */
+  urgent: boolean;
 }
 
 export type ThreadReply = { id: number; result: ThreadResult | null } | { id: number; thrown: Thrown };

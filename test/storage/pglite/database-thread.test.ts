@@ -8,7 +8,7 @@ function programOf(onMessage: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-const query = { kind: 'query', sql: 'select 1', values: [], transaction: null } as const;
+const query = { kind: 'query', sql: 'select 1', values: [], transaction: null, urgent: false } as const;
 const stopped = (reason: string) => ({
   ...{ name: 'KaitError', code: 'KAIT_DATABASE_STOPPED' },
   message: `The embedded database has stopped: ${reason}. Every acknowledged webhook is stored. Start Kait again. If this happens more than once, see "The embedded server and power loss" in docs/OPERATIONS.md.`,

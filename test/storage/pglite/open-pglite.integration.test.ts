@@ -174,3 +174,35 @@ it('keeps what was asked for before it closes, and takes nothing later', async (
   onTestFinished(() => again.close());
   expect(await again.run('', 'select count(*) as count from kept', [])).toEqual([{ count: 20 }]);
 });
+
+it('lets an urgent statement pass those that wait', async () => {
+  const database = await openPGlite({ folder: join(await temporaryFolder(), 'database') });
+  onTestFinished(() => database.close());
+  await database.run('', 'create table seen (number serial, who text)', []);
+  const note = (who: string, urgent = false) =>
+    database.run('', 'insert into seen (who) values ($1)', [who], { urgent });
+  const first = database.run('', 'select count(*) from generate_series(1, 300000)', []);
+  await Promise.all([first, ...Array.from({ length: 20 }, () => note('ordinary')), note('urgent', true)]);
+  const rows = await database.run<{ who: string }>('', 'select who from seen order by number', []);
+  expect(rows.findIndex(({ who }) => who === 'urgent')).toBeLessThan(2);
+});
+
+it('lets a transaction end that is under way when it closes', async () => {
+  const folder = join(await temporaryFolder(), 'database');
+  const database = await openPGlite({ folder });
+  await database.run('', 'create table kept (number int)', []);
+  let closing: Promise<void> | undefined;
+  const written = database.transact(
+    async (transaction) => {
+      await transaction.query('insert into kept values (1)');
+      closing = database.close();
+      await transaction.query('insert into kept values (2)');
+    },
+    { limitMs: 10_000 },
+  );
+  await written;
+  await closing;
+  const again = await openPGlite({ folder });
+  onTestFinished(() => again.close());
+  expect(await again.run('', 'select number from kept', [])).toEqual([{ number: 1 }, { number: 2 }]);
+});
