@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import { and, eq, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { CallContext } from '../language/definition.ts';
-import type { Database, Queries } from '../storage/database.ts';
-import { mails } from '../storage/schema.ts';
+import type { Database } from '../storage/database.ts';
 import { withDeadline } from '../storage/with-deadline.ts';
 import { askDatabase } from './ask-database.ts';
 import type { ActivityInput, ActivityOutput } from './engine-activities.ts';
@@ -45,13 +43,13 @@ export async function sendMailOnce(
   input: ActivityInput<'mail.send'>,
   context: CallContext,
 ): Promise<ActivityOutput<'mail.send'>> {
-  const { orm } = deps.database;
+  const { database } = deps;
   const { idempotencyKey } = context;
   const { subject, text } = await composeMail(deps, input, context);
   const messageId = messageIdOf(idempotencyKey, deps.mail.from);
   const now = deps.clock();
   const row = { idempotencyKey, messageId, recipient: input.to, subject };
-  const claim = await askDatabase(() => claimMail(orm, row, now));
+  const claim = await askDatabase(() => claimMail(database, row, now));
   if (claim.kind === 'sent') return { messageId };
   if (claim.kind === 'inFlight') {
     throw activityFailure('MailInFlight', 'mail.send: another attempt is sending this mail', {
@@ -63,10 +61,10 @@ export async function sendMailOnce(
     const mail = { from, to: input.to, subject, text, messageId, date: claim.createdAt };
     await sendWithin(transport.send(mail), sendTimeoutMs);
   } catch (error) {
-    if (error instanceof ApplicationFailure) await askDatabase(() => recordFailure(orm, idempotencyKey, error));
+    if (error instanceof ApplicationFailure) await askDatabase(() => recordFailure(database, idempotencyKey, error));
     throw error;
   }
-  await askDatabase(() => recordSent(orm, idempotencyKey, deps.clock()));
+  await askDatabase(() => recordSent(database, idempotencyKey, deps.clock()));
   return { messageId };
 }
 
@@ -89,44 +87,47 @@ type MailClaim =
   /** Ours to send. `createdAt` is the mail's date, the same each time it is sent. */
   { kind: 'claimed'; createdAt: Date } | { kind: 'sent' } | { kind: 'inFlight'; freeInMs: number };
 
+const claimSql = `
+  insert into mails (id, idempotency_key, message_id, recipient, subject, state, claimed_until, created_at)
+  values ($1, $2, $3, $4, $5, 'sending', $6, $7)
+  on conflict (idempotency_key) do update
+    set state = 'sending', claimed_until = excluded.claimed_until, last_error = null
+    where mails.state <> 'sent' and (mails.claimed_until is null or mails.claimed_until < excluded.created_at)
+  returning created_at`;
+
 /** Claims the mail of a key, creating its row as `sending`. Only one of several concurrent attempts gets it. */
 async function claimMail(
-  queries: Queries,
+  database: Database,
   mail: { idempotencyKey: string; messageId: string; recipient: string; subject: string },
   now: Date,
 ): Promise<MailClaim> {
+  const { idempotencyKey, messageId, recipient, subject } = mail;
   const claimedUntil = new Date(now.getTime() + claimMs);
-  const [claimed] = await queries
-    .insert(mails)
-    .values({ ...mail, id: derivedId('mail', mail.idempotencyKey), state: 'sending', claimedUntil, createdAt: now })
-    .onConflictDoUpdate({
-      target: mails.idempotencyKey,
-      set: { state: 'sending', claimedUntil, lastError: null },
-      setWhere: sql`${ne(mails.state, 'sent')} and (${isNull(mails.claimedUntil)} or ${lt(mails.claimedUntil, now)})`,
-    })
-    .returning({ createdAt: mails.createdAt });
-  if (claimed !== undefined) return { kind: 'claimed', createdAt: claimed.createdAt };
-  const [other] = await queries.select().from(mails).where(eq(mails.idempotencyKey, mail.idempotencyKey));
+  const times = [claimedUntil.toISOString(), now.toISOString()];
+  const values = [derivedId('mail', idempotencyKey), idempotencyKey, messageId, recipient, subject, ...times];
+  const [claimed] = await database.run<{ created_at: Date }>('claim-mail', claimSql, values);
+  if (claimed !== undefined) return { kind: 'claimed', createdAt: claimed.created_at };
+  const stateSql = `select state, claimed_until from mails where idempotency_key = $1`;
+  const [other] = await database.run<{ state: string; claimed_until: Date | null }>('mail-state', stateSql, [idempotencyKey]);
   if (other?.state === 'sent') return { kind: 'sent' };
-  const freeAtMs = other?.claimedUntil?.getTime() ?? 0;
+  const freeAtMs = other?.claimed_until?.getTime() ?? 0;
   return { kind: 'inFlight', freeInMs: Math.max(1_000, freeAtMs - now.getTime()) };
 }
 
-async function recordSent(queries: Queries, idempotencyKey: string, sentAt: Date): Promise<void> {
-  await queries
-    .update(mails)
-    .set({ state: 'sent', sentAt, claimedUntil: null })
-    .where(eq(mails.idempotencyKey, idempotencyKey));
+const sentSql = `update mails set state = 'sent', sent_at = $2, claimed_until = null where idempotency_key = $1`;
+
+async function recordSent(database: Database, idempotencyKey: string, sentAt: Date): Promise<void> {
+  await database.run('mail-sent', sentSql, [idempotencyKey, sentAt.toISOString()]);
 }
+
+const failureSql = `
+  update mails set state = $2, last_error = $3, claimed_until = null where idempotency_key = $1 and state <> 'sent'`;
 
 /** Releases the claim for the next attempt. Even a refused mail may be sent later, once its cause is fixed. */
 async function recordFailure(
-  queries: Queries,
+  database: Database,
   idempotencyKey: string,
   { message, nonRetryable }: ApplicationFailure,
 ): Promise<void> {
-  await queries
-    .update(mails)
-    .set({ state: nonRetryable ? 'refused' : 'sending', lastError: message, claimedUntil: null })
-    .where(and(eq(mails.idempotencyKey, idempotencyKey), ne(mails.state, 'sent')));
+  await database.run('mail-failure', failureSql, [idempotencyKey, nonRetryable ? 'refused' : 'sending', message]);
 }

@@ -1,8 +1,6 @@
-import { and, eq } from 'drizzle-orm';
 import type { CallContext } from '../../language/definition.ts';
 import type { Database } from '../../storage/database.ts';
-import { events } from '../../storage/schema.ts';
-import { envelopeColumns, readEnvelope } from '../../storage/stored-envelope.ts';
+import { findEnvelope } from '../../storage/find-envelope.ts';
 import { askDatabase } from '../ask-database.ts';
 import type { ActivityInput } from '../engine-activities.ts';
 import { activityFailure } from '../failure-types.ts';
@@ -62,15 +60,10 @@ async function renderTemplate(
   return renderMail(template, { event, values: input.values ?? {}, format: mail.format });
 }
 
-async function loadEnvelope({ orm }: Database, { source, eventId }: CallContext): Promise<EventEnvelope> {
-  const [row] = await askDatabase(() =>
-    orm
-      .select(envelopeColumns)
-      .from(events)
-      .where(and(eq(events.source, source), eq(events.eventId, eventId))),
-  );
-  if (row === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
-  const envelope = readEnvelope(row);
+async function loadEnvelope(database: Database, context: CallContext): Promise<EventEnvelope> {
+  const { source, eventId } = context;
+  const envelope = await askDatabase(() => findEnvelope(database, context));
+  if (envelope === undefined) throw activityFailure('EventUnknown', `The inbox has no event ${eventId} of ${source}`);
   if (envelope === null) {
     throw activityFailure('EventUnknown', `The details of ${eventId} of ${source} are no longer kept (keepEvents)`);
   }

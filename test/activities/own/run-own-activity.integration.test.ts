@@ -37,8 +37,7 @@ beforeEach(async () => {
 afterEach(() => receiver.close());
 
 /** As much of a database as reads one event. */
-const eventStore = (rows: object[]) =>
-  ({ orm: { select: () => ({ from: () => ({ where: () => Promise.resolve(rows) }) }) } }) as unknown as Database;
+const eventStore = (rows: object[]) => ({ run: () => Promise.resolve(rows) }) as unknown as Database;
 
 interface Setting {
   bindings?: object;
