@@ -11,12 +11,17 @@ export interface EventStream {
 }
 
 /** A reader that takes nothing for so long is cut off. */
-const slowestMs = 30_000;
+const slowest = 30_000;
 /** How often the reader's key is checked again. */
 const recheckMs = 5_000;
 
 /** Begins the answer. It passes through proxies that would otherwise collect it. */
-export function openEventStream(request: FastifyRequest, reply: FastifyReply, stopping: AbortSignal): EventStream {
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stopping: AbortSignal,
+  slowestMs = slowest,
+): EventStream {
   const { raw } = reply;
   const gone = new AbortController();
   raw.on('close', () => gone.abort());

@@ -21,6 +21,8 @@ interface Viewer {
   /** Of the window, in pixels. */
   width?: number;
   isLoggedIn?: boolean;
+  /** Where the console is for this viewer. By default, where Kait serves it. */
+  url?: string;
 }
 
 const themes = ['light', 'dark'] as const;
@@ -42,14 +44,14 @@ export function consoleForTests() {
 /** Opens the console for one test, logged in as an admin. */
 export async function openConsole(viewer: Viewer = {}): Promise<OpenConsole> {
   const { language = 'en', theme = 'light', width = 1280, isLoggedIn = true } = viewer;
-  const { url } = consoleForTests();
+  const { url = consoleForTests().url } = viewer;
   const browser = await startBrowser();
   const context = await browser.newContext({
     ...{ baseURL: url, colorScheme: theme, viewport: { width, height: 900 }, reducedMotion: 'reduce' },
     ...{ locale: language === 'en' ? 'en-GB' : 'id-ID', timezoneId: 'Asia/Jakarta' },
   });
   onTestFinished(() => context.close());
-  if (isLoggedIn) await logIn(context);
+  if (isLoggedIn) await logIn(context, url);
   await context.addInitScript({ content: await axeSource() });
   const page = await context.newPage();
   const complaints = listen(page);
@@ -99,15 +101,13 @@ function listen(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    const { url } = message.location();
-    // If the stream of changes is lost, the page says so, and asks again by itself.
-    if (message.type() === 'error' && !url.endsWith('/api/v1/changes')) complaints.push(`${message.text()} ${url}`);
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
   });
   return complaints;
 }
 
-async function logIn(context: BrowserContext): Promise<void> {
-  const { url, token } = consoleForTests();
+async function logIn(context: BrowserContext, url: string): Promise<void> {
+  const { token } = consoleForTests();
   const headers = { origin: url, 'sec-fetch-site': 'same-origin' };
   const response = await context.request.post('/session', { data: { token }, headers });
   if (!response.ok()) throw new Error(`The session was refused: ${response.status()} ${await response.text()}`);

@@ -125,6 +125,22 @@ it('does not know places of an earlier time, when nobody looked', async () => {
   expect(again.changes()).toEqual(anything);
 });
 
+it('keeps little for a slow viewer, and tells it that anything may have changed', async () => {
+  const { hub, look } = openHub();
+  const slow = hub.follow(null, stopping.signal);
+  const first = slow.next();
+  await look();
+  await first;
+  for (let round = 0; round < 300; round += 1) await look(newest([['1', String(round)]]));
+  const told: (string | undefined)[] = [];
+  for (let read = 0; read < 9; read += 1) {
+    const next = (await slow.next()) as IteratorYieldResult<PlacedChange | null>; // It has no end.
+    told.push(next.value?.change.kind);
+  }
+  const kinds = anything.map(({ kind }) => kind);
+  expect(told.slice(4)).toEqual(kinds);
+});
+
 it('says that the stream is alive when nothing has changed for five looks', async () => {
   const { look, view } = openHub();
   const { changes } = view();
