@@ -9,7 +9,8 @@ import { isLoopback } from './language/loopback.ts';
 import { packagePath } from './package-path.ts';
 import type { OidcSettings } from './server/console/oidc-roles.ts';
 import type { SecretKeys } from './storage/secret-keys.ts';
-import { settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
+import { settings, settingTable, type Setting, type SettingName, type SettingValues } from './settings.ts';
+import { type SettingOrigin, type ShownSetting, shownValue } from './shown-settings.ts';
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -82,6 +83,8 @@ export interface Config {
   /** What the secrets in the database are sealed with. Null: `kait up` takes the one in `home`. */
   secretKeys: SecretKeys | null;
   logLevel: SettingValues['LOG_LEVEL'];
+  /** All of them for people, with where each comes from. */
+  shown: readonly ShownSetting[];
 }
 
 /** `embedded`: Kait runs a server itself. `cluster`: Temporal's own variables and TOML file define the connection. */
@@ -116,7 +119,7 @@ export function loadConfig(environment?: Environment): Config {
   }
   problems.push(...oidcProblems(values));
   if (problems.length > 0) throw configInvalid(problems);
-  return configOf(values, temporal);
+  return { ...configOf(values, temporal), shown: settings.map((each) => shownSetting(each, variables)) };
 }
 
 /** Reads the `.env` file again, so that secrets can be rotated without a restart. Throws if the file cannot be read. */
@@ -131,6 +134,15 @@ export function settingVariables(environment: Environment = process.env): Record
       name.startsWith('KAIT_SETTING_') && value ? [[name, value] as const] : [],
     ),
   );
+}
+
+/** Where a variable of this process comes from. Null: it is not set. */
+export function originOfVariable(
+  name: string,
+  environment: Environment = process.env,
+): Exclude<SettingOrigin, 'default' | 'file'> | null {
+  if (ownValue(environment, name) === undefined) return null;
+  return environment === process.env && fromEnvFile.has(name) ? 'env-file' : 'environment';
 }
 
 /** Returns the variables of this process, for programs that it starts. */
@@ -276,7 +288,17 @@ function temporalVariables(environment: Environment, apiKey: string | null): Rec
   return { ...Object.fromEntries(given), ...(apiKey === null ? {} : { TEMPORAL_API_KEY: apiKey }) };
 }
 
-function configOf(values: SettingValues, temporal: TemporalConfig): Config {
+function shownSetting(
+  { name, group, meaning, secret: isSecret, default: fallback }: (typeof settings)[number],
+  environment: Environment,
+): ShownSetting {
+  const isInFile = isSecret && ownValue(environment, `${name}_FILE`) !== undefined;
+  const origin = originOfVariable(name, environment) ?? (isInFile ? 'file' : 'default');
+  const text = isSecret ? null : (ownValue(environment, name) ?? fallback);
+  return { name, group, meaning, isSecret, origin, value: text === null ? null : shownValue(text) };
+}
+
+function configOf(values: SettingValues, temporal: TemporalConfig): Omit<Config, 'shown'> {
   const definitions = definitionsFolder(values.KAIT_DEFINITIONS);
   return {
     home: resolve(values.KAIT_HOME),

@@ -41,6 +41,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much came and went in the last hour, and how fast
+         * @description At most 5 seconds old. What waits, and since when, is in `GET /status`. At most the newest 20,000 events and runs and the newest 4,000 requests to endpoints are counted. Needs a key with the scope `read`.
+         */
+        get: operations["get_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions, the health of Temporal and the database, retention, and settings with their origin
+         * @description Of the server that answers. Processes, task queues and addresses are in `GET /status`. No value of a secret is in it. Needs a key with the scope `operate`.
+         */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1669,6 +1709,12 @@ export interface components {
                 state: "served" | "unserved" | "unknown";
                 /** @description When a worker last asked for work. */
                 lastAskedAt: string | null;
+                /** @description Those that have asked in the last five minutes, by their names in Temporal. At most 50. */
+                workers: {
+                    name: string;
+                    /** Format: date-time */
+                    lastAskedAt: string;
+                }[];
             }[];
             faults: components["schemas"]["Fault"][];
             /** @description Events that wait for Temporal. */
@@ -1706,6 +1752,18 @@ export interface components {
                     /** Format: date-time */
                     last: string;
                     longestPauseSeconds: number;
+                }[];
+                /** @description Endpoints that get nothing now, or whose every attempt has failed for ten minutes; without those that somebody has paused. At most 50. `open`: so many attempts have failed that nothing is sent for now. */
+                endpoints: {
+                    id: string;
+                    url: string;
+                    tenant: string | null;
+                    /** @enum {string} */
+                    condition: "disabled" | "open" | "failing";
+                    /** @description Why it is disabled. */
+                    reason: string | null;
+                    /** @description Since when every attempt has failed. */
+                    since: string | null;
                 }[];
                 /** @description Rejected requests of the last hour, as far as they were sampled. */
                 rejected: {
@@ -1761,6 +1819,127 @@ export interface components {
                 pointer?: string;
                 /** @description Which parameter of the path or of the query. */
                 parameter?: string;
+            }[];
+        };
+        Figures: {
+            /** Format: date-time */
+            at: string;
+            events: components["schemas"]["Flow"];
+            /** @description Those that were started. */
+            runs: components["schemas"]["Flow"];
+            /** @description Those that succeeded. */
+            deliveries: components["schemas"]["Flow"];
+            /** @description Milliseconds, of the newest 200 of the last hour. */
+            latency: {
+                /** @description From the receipt of an event to the start of its run. */
+                start: components["schemas"]["Latency"] | null;
+                /** @description Of runs that were completed. Null: there were none, or Temporal did not say. */
+                run: components["schemas"]["Latency"] | null;
+                /** @description From the emission of a webhook to its delivery, with all attempts. */
+                delivery: components["schemas"]["Latency"] | null;
+            };
+        };
+        Flow: {
+            /** @description Of the last 60 minutes, the oldest first. Null: not counted, because there was too much since. */
+            perMinute: (number | null)[];
+            /** @description A minute, on average of the last five. */
+            rate: number;
+        };
+        Latency: {
+            median: number;
+            /** @description The 95th percentile. */
+            slow: number;
+            count: number;
+        };
+        System: {
+            /** @description The server that answers. */
+            process: {
+                /** @description Host and process id. */
+                name: string;
+                /** Format: date-time */
+                startedAt: string;
+                node: string;
+                platform: string;
+                /** @description Resident. */
+                memoryBytes: number;
+                /** @description Of JavaScript, in use. */
+                heapBytes: number;
+            };
+            temporal: {
+                version: string | null;
+                /** @description How long the answer took. Null: there was none. */
+                answeredInMs: number | null;
+                /** @description How long the namespace keeps runs that have ended. */
+                retentionHours: number | null;
+            };
+            database: {
+                /** @description Why it did not answer. Null: it did. */
+                problem: string | null;
+                version: string | null;
+                /** @description How long the answer took. Null: there was none. */
+                answeredInMs: number | null;
+                bytes: number | null;
+                /** @description Of Kait, of everybody, and what the server takes. Null: the embedded database has one. */
+                connections: {
+                    own: number;
+                    open: number;
+                    most: number;
+                } | null;
+                /** @description Null: none is open, or Kait may not see it. */
+                oldestTransactionSeconds: number | null;
+                /** @description Kait’s own. More applied ones than known ones: a newer Kait has migrated it. */
+                migrations: {
+                    applied: number;
+                    known: number;
+                } | null;
+                projectMigrations: {
+                    applied: number;
+                    latest: string | null;
+                } | null;
+            };
+            retention: {
+                everySeconds: number;
+                /** @description Why the last time has failed. */
+                problem: string | null;
+                rules: {
+                    /** @enum {string} */
+                    subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "idempotency-keys" | "sessions";
+                    /** @description Null: it is not about a source. */
+                    source: string | null;
+                    /** @description Null: for ever. 0: until it expires by itself. */
+                    keepSeconds: number | null;
+                    /** @description The most rows that are kept. Null: any number. */
+                    atMost: number | null;
+                    /** @description When this server applied it last. Null: not yet; another one may have. */
+                    lastAt: string | null;
+                    /** @description Rows that were deleted or emptied then. */
+                    removed: number | null;
+                }[];
+            };
+            /** @description As they were when this server started. */
+            settings: {
+                name: string;
+                group: string;
+                meaning: string;
+                isSecret: boolean;
+                /**
+                 * @description `env-file`: .env. `file`: the one that `<NAME>_FILE` names.
+                 * @enum {string}
+                 */
+                origin: "default" | "environment" | "env-file" | "file";
+                /** @description Null: there is none, or it is a secret. Passwords in URLs are taken out. */
+                value: string | null;
+            }[];
+            /** @description What definitions see as `settings`. */
+            projectSettings: {
+                name: string;
+                /** @description As JSON. */
+                value: string;
+                /**
+                 * @description `file`: settings.json.
+                 * @enum {string}
+                 */
+                origin: "file" | "environment" | "env-file";
             }[];
         };
         ListedEvent: {
@@ -3300,6 +3479,172 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             /** @description Bad Request */

@@ -18,8 +18,23 @@ export interface Stuck {
   deliveries: Record<'pending' | 'started' | 'parked' | 'refused' | 'exhausted', Pile>;
   /** Sources that have sent nothing genuine for unusually long. */
   silent: SilentSource[];
+  /** Endpoints that get nothing now, or whose every attempt has failed for a while: at most 50. Without those that somebody has paused. */
+  endpoints: TroubledEndpoint[];
   /** Requests of the last hour, by source and reason. Only samples are kept, so there may have been more. */
   rejected: { source: string; reason: string; count: number; last: string }[];
+}
+
+export interface TroubledEndpoint {
+  id: string;
+  url: string;
+  /** Null: it is the operator's own. */
+  tenant: string | null;
+  /** `open`: so many attempts have failed that nothing is sent for now. */
+  condition: 'disabled' | 'open' | 'failing';
+  /** Why it is disabled. */
+  reason: string | null;
+  /** Since when every attempt has failed. Null: nobody has tried, or nobody knows. */
+  since: string | null;
 }
 
 export interface SilentSource {
@@ -37,6 +52,7 @@ export const nothingStuck: Stuck = {
   approvals: nothing,
   deliveries: { pending: nothing, started: nothing, parked: nothing, refused: nothing, exhausted: nothing },
   silent: [],
+  endpoints: [],
   rejected: [],
 };
 
@@ -95,6 +111,18 @@ const silentSql = `
     and extract(epoch from now() - last) > greatest(${quiet.leastSeconds}, ${quiet.times} * longest)
   order by last`;
 
+/** Of one that fails, the next attempts often succeed. */
+const failingMinutes = 10;
+const mostEndpoints = 50;
+
+const endpointsSql = `
+  select id, url, tenant, case when state = 'disabled' then 'disabled' when open_until > now() then 'open' else 'failing' end as condition,
+    disabled_reason as reason, ${instantSql('failing_since')} as since
+  from endpoints
+  where state = 'disabled'
+    or (state = 'enabled' and (open_until > now() or failing_since < now() - interval '${failingMinutes} minutes'))
+  order by state, failing_since, id limit ${mostEndpoints}`;
+
 const rejectedSql = `
   select source, reason, count(*) as count, ${instantSql('max(at)')} as last
   from rejections where at > now() - interval '1 hour'
@@ -115,6 +143,7 @@ export async function findStuck(database: Database, sources: readonly string[], 
   }
   const piles = await database.run<PileRow>('stuck-piles', pilesSql, [atMost]);
   const silent = await findSilent(database, sources);
+  const endpoints = await database.run<TroubledEndpoint>('stuck-endpoints', endpointsSql, []);
   const rejected = await database.run<RejectedRow>('stuck-rejected', rejectedSql, []);
   const pileOf = (kind: string): Pile => {
     const found = piles.find((each) => each.kind === kind);
@@ -137,6 +166,7 @@ export async function findStuck(database: Database, sources: readonly string[], 
       exhausted: pileOf('deliveries.exhausted'),
     },
     silent,
+    endpoints,
     rejected: rejected.map((each) => ({ ...each, count: Number(each.count) })),
   };
 }

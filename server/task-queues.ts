@@ -18,6 +18,8 @@ export interface QueueState extends Omit<WatchedQueue, 'tasks'> {
   state: 'served' | 'unserved' | 'unknown';
   /** When a worker last asked for work, by Temporal's clock; null if none has within the last five minutes, or if nobody knows. */
   lastAskedAt: string | null;
+  /** Who has asked, the latest first. */
+  workers: { name: string; lastAskedAt: string }[];
 }
 
 /** A worker asks again after a minute at the latest, when its question was not answered. */
@@ -27,13 +29,14 @@ const sharedForMs = 5_000;
 const askMs = 2_000;
 /** No project has more; Temporal answers each within some 30 ms. */
 const mostAsked = 50;
+const mostWorkers = 50;
 /** Temporal's numbers of them. */
 const taskQueueTypes = { workflow: 1, activity: 2 };
 
 /** As much of Temporal's `WorkflowService` as is used. */
 interface DescribesTaskQueues {
   describeTaskQueue(request: { namespace: string; taskQueue: { name: string }; taskQueueType: number }): Promise<{
-    pollers: { lastAccessTime?: { seconds?: unknown } | null }[];
+    pollers: { identity?: string | null; lastAccessTime?: { seconds?: unknown } | null }[];
   }>;
 }
 
@@ -71,18 +74,27 @@ async function stateOf(queue: WatchedQueue, deps: QueueDeps): Promise<QueueState
       taskQueueType: taskQueueTypes[queue.tasks],
     });
     const { pollers } = await withDeadline(described, askMs, 'Temporal');
-    const asked = pollers.flatMap(({ lastAccessTime }) =>
-      lastAccessTime ? [Number(lastAccessTime.seconds) * 1_000] : [],
-    );
-    if (asked.length === 0) return { name: queue.name, serves: queue.serves, state: 'unserved', lastAskedAt: null };
-    const last = Math.max(...asked);
-    const state = deps.clock().getTime() - last <= stillThereMs ? 'served' : 'unserved';
-    return { name: queue.name, serves: queue.serves, state, lastAskedAt: new Date(last).toISOString() };
+    const workers = pollers
+      .flatMap(({ identity, lastAccessTime }) =>
+        lastAccessTime ? [{ name: identity ?? '', askedAtMs: Number(lastAccessTime.seconds) * 1_000 }] : [],
+      )
+      .sort((one, other) => other.askedAtMs - one.askedAtMs);
+    const last = workers[0]?.askedAtMs;
+    const isServed = last !== undefined && deps.clock().getTime() - last <= stillThereMs;
+    return {
+      name: queue.name,
+      serves: queue.serves,
+      state: isServed ? 'served' : 'unserved',
+      lastAskedAt: last === undefined ? null : new Date(last).toISOString(),
+      workers: workers
+        .slice(0, mostWorkers)
+        .map(({ name, askedAtMs }) => ({ name, lastAskedAt: new Date(askedAtMs).toISOString() })),
+    };
   } catch {
     return unknown(queue); // Unreachable, too slow, or without the right to ask.
   }
 }
 
 function unknown({ name, serves }: WatchedQueue): QueueState {
-  return { name, serves, state: 'unknown', lastAskedAt: null };
+  return { name, serves, state: 'unknown', lastAskedAt: null, workers: [] };
 }

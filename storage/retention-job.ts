@@ -1,10 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { errorText } from '../describe-error.ts';
 import type { Database } from './database.ts';
-import { applyRetention, type SourceRetention } from './retention.ts';
+import { applyRetention, type RetentionRule, retentionRules, type SourceRetention } from './retention.ts';
+
+/** A rule, and when this process applied it last. */
+export interface AppliedRule extends RetentionRule {
+  /** Null: not yet; another process may have. */
+  lastAt: Date | null;
+  /** Rows that were deleted or emptied then. */
+  removed: number | null;
+}
 
 interface RetentionJob {
   start(): void;
+  /** The rules that hold now. */
+  describe(): { everyMs: number; problem: string | null; rules: AppliedRule[] };
   /** Ends the sweep under way after its present statement. */
   stop(): Promise<void>;
 }
@@ -22,13 +33,19 @@ export function createRetentionJob(deps: {
   const pause = (ms: number) => delay(ms, undefined, { signal: stopping.signal });
   let timer: NodeJS.Timeout | undefined;
   let sweep: Promise<void> = Promise.resolve();
+  const last = new Map<string, { at: Date; rows: number }>();
+  let problem: string | null = null;
 
   async function sweepOnce(): Promise<void> {
     try {
-      const rows = await applyRetention(deps.database, deps.sources(), { now: deps.now(), pause });
+      const applied = (rule: RetentionRule, rows: number) => void last.set(keyOf(rule), { at: deps.now(), rows });
+      const rows = await applyRetention(deps.database, deps.sources(), { now: deps.now(), pause, applied });
+      problem = null;
       if (rows > 0) deps.log.info({ rows }, 'retention applied');
     } catch (error) {
-      if (!stopping.signal.aborted) deps.log.warn({ err: error }, 'retention failed, will retry');
+      if (stopping.signal.aborted) return;
+      problem = errorText(error);
+      deps.log.warn({ err: error }, 'retention failed, will retry');
     }
   }
 
@@ -39,10 +56,21 @@ export function createRetentionJob(deps: {
         sweep = sweep.then(sweepOnce);
       }, everyMs);
     },
+    describe() {
+      const rules = retentionRules(deps.sources()).map((rule) => {
+        const done = last.get(keyOf(rule));
+        return { ...rule, lastAt: done?.at ?? null, removed: done?.rows ?? null };
+      });
+      return { everyMs, problem, rules };
+    },
     async stop() {
       clearInterval(timer);
       stopping.abort();
       await sweep;
     },
   };
+}
+
+function keyOf({ subject, source }: RetentionRule): string {
+  return JSON.stringify([subject, source]);
 }

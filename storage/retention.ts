@@ -25,46 +25,116 @@ const keepHandoversDays = 400;
 const keepRejectionCountsDays = 90;
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** What is deleted. */
+export const retentionSubjects = [
+  ...['bodies', 'forwarded-bodies', 'event-details', 'notices', 'messages', 'mails', 'replays'],
+  ...[
+    'endpoint-notices',
+    'rejections',
+    'rejection-counts',
+    'starts',
+    'waits',
+    'handovers',
+    'idempotency-keys',
+    'sessions',
+  ],
+] as const;
+export type RetentionSubject = (typeof retentionSubjects)[number];
+
+/** What is kept for how long. */
+export interface RetentionRule {
+  subject: RetentionSubject;
+  /** Null: it is not about a source. */
+  source: string | null;
+  /** Null: for ever. 0: until it expires by itself. */
+  keepMs: number | null;
+  /** The most rows that are kept. Null: any number. */
+  atMost: number | null;
+}
+
+/** The rules that hold for these sources, and for everything else. */
+export function retentionRules(sources: readonly SourceRetention[]): RetentionRule[] {
+  const rules = plan(sources).map(({ rule }) => rule);
+  return [...rules, countsRule];
+}
+
 /**
  * Deletes old bodies with their headers, and empties their forwarded copies. Takes the details from old events. Deletes old outbound
  * messages, mails, notices and records of rejected requests. The identities of events stay, so that a late redelivery is still
  * recognized as a duplicate. What is still to be dispatched or delivered stays too. Resolves to the number of rows changed. Safe to run
- * in several processes at once: one of them does it. `pause` waits for so many milliseconds; it rejects to end the sweep.
+ * in several processes at once: one of them does it. `pause` waits for so many milliseconds; it rejects to end the sweep. `applied` hears of each
+ * rule that was applied to the end.
  */
 export async function applyRetention(
   database: Database,
   sources: readonly SourceRetention[],
-  { now, pause }: { now: Date; pause: (ms: number) => Promise<void> },
+  options: {
+    now: Date;
+    pause: (ms: number) => Promise<void>;
+    applied?: (rule: RetentionRule, rows: number) => void;
+  },
 ): Promise<number> {
+  const { now, pause, applied = () => undefined } = options;
   const before = (keepMs: number) => new Date(now.getTime() - keepMs).toISOString();
-  const ended = before(keepDays * dayMs);
-  const rules = [
-    ...sources.flatMap((each) => sourceRules(each, before)),
-    { ...retainMessages, values: [ended] },
-    { ...deleted('mails', 'created_at'), values: [ended] },
-    { ...deleted('replays', 'ended_at'), values: [ended] },
-    { ...deleted('endpoint_notices', 'told_at'), values: [ended] },
-    { ...retainNotices, values: [before(keepNoticesDays * dayMs)] },
-    { ...retainRejections, values: [before(keepRejectionsDays * dayMs)] },
-    { ...retainStarts, values: [before(keepStartsDays * dayMs)] },
-    { ...deleted('waits', 'until'), values: [before(keepWaitsDays * dayMs)] },
-    { ...deleted('idempotency_keys', 'expires_at'), values: [now.toISOString()] },
-    { ...deleted('sessions', 'expires_at'), values: [now.toISOString()] },
-    { ...deleted('handovers', 'at'), values: [before(keepHandoversDays * dayMs)] },
+  const planned = plan(sources).flatMap(({ rule, sweeps }) =>
+    sweeps === null || rule.keepMs === null
+      ? []
+      : [{ rule, sweep: { ...sweeps, values: [before(rule.keepMs), ...(rule.source === null ? [] : [rule.source])] } }],
+  );
+  const counts = await deleteRejectionCounts(database, before(countsRule.keepMs).slice(0, 10));
+  applied(countsRule, counts);
+  const rules = planned.map(({ sweep: each }) => each);
+  const swept = await sweep(database, rules, pause, (done, rows) => {
+    const found = planned.find((each) => each.sweep === done);
+    if (found !== undefined) applied(found.rule, rows);
+  });
+  return counts + swept;
+}
+
+const countsRule = {
+  ...{ subject: 'rejection-counts', source: null, atMost: null },
+  keepMs: keepRejectionCountsDays * dayMs,
+} as const satisfies RetentionRule;
+
+/** A rule for people, and what it does. Null: nothing, because everything is kept. */
+interface Planned {
+  rule: RetentionRule;
+  sweeps: Rule | null;
+}
+
+function plan(sources: readonly SourceRetention[]): Planned[] {
+  const own = (subject: RetentionSubject, days: number, sweeps: Rule, atMost: number | null = null): Planned => ({
+    rule: { subject, source: null, keepMs: days * dayMs, atMost },
+    sweeps,
+  });
+  return [
+    ...sources.flatMap(planOf),
+    own('messages', keepDays, retainMessages),
+    own('mails', keepDays, deleted('mails', 'created_at')),
+    own('replays', keepDays, deleted('replays', 'ended_at')),
+    own('endpoint-notices', keepDays, deleted('endpoint_notices', 'told_at')),
+    own('notices', keepNoticesDays, retainNotices),
+    own('rejections', keepRejectionsDays, retainRejections, mostRejections),
+    own('starts', keepStartsDays, retainStarts),
+    own('waits', keepWaitsDays, deleted('waits', 'until')),
+    own('idempotency-keys', 0, deleted('idempotency_keys', 'expires_at')),
+    own('sessions', 0, deleted('sessions', 'expires_at')),
+    own('handovers', keepHandoversDays, deleted('handovers', 'at')),
   ];
-  const counts = await deleteRejectionCounts(database, before(keepRejectionCountsDays * dayMs).slice(0, 10));
-  return counts + (await sweep(database, rules, pause));
 }
 
 /** Details go after their body, so bodies are kept no longer than details. */
-function sourceRules({ source, keepBodiesMs, keepEventsMs }: SourceRetention, before: (ms: number) => string) {
+function planOf({ source, keepBodiesMs, keepEventsMs }: SourceRetention): Planned[] {
   const bodiesMs = Math.min(keepBodiesMs ?? Infinity, keepEventsMs ?? Infinity);
-  const ofBodies = bodiesMs === Infinity ? null : [before(bodiesMs), source];
-  const ofEvents = keepEventsMs === null ? null : [before(keepEventsMs), source];
+  const of = (subject: RetentionSubject, keepMs: number | null, sweeps: Rule): Planned => ({
+    rule: { subject, source, keepMs, atMost: null },
+    sweeps: keepMs === null ? null : sweeps,
+  });
+  const keepMs = bodiesMs === Infinity ? null : bodiesMs;
   return [
-    ...(ofBodies === null ? [] : [{ ...retainBodies, values: ofBodies }]),
-    ...(ofBodies === null ? [] : [{ ...retainForwarded, values: ofBodies }]),
-    ...(ofEvents === null ? [] : [{ ...retainDetails, values: ofEvents }]),
+    of('bodies', keepMs, retainBodies),
+    of('forwarded-bodies', keepMs, retainForwarded),
+    of('event-details', keepEventsMs, retainDetails),
   ];
 }
 

@@ -41,16 +41,18 @@ interface Batch extends Position {
 /**
  * Applies the rules one after the other in small batches, each of which begins after the last row of the one before. So rows that must
  * stay are looked at once in a sweep. Ends at once if another process is sweeping. Resolves to the number of rows changed. A rule that fails
- * holds up no other: the sweep rejects with the first failure at its end.
+ * holds up no other: the sweep rejects with the first failure at its end. `swept` hears of each rule that was applied to the end.
  */
 export async function sweep(
   database: Database,
   rules: readonly SweepRule[],
   pause: (ms: number) => Promise<void>,
+  swept: (rule: SweepRule, changed: number) => void = () => undefined,
 ): Promise<number> {
   let changed = 0;
   const failures: unknown[] = [];
   for (const rule of rules) {
+    const before = changed;
     let after: Position | null = beforeAll;
     while (after !== null) {
       const startedAt = performance.now();
@@ -63,6 +65,7 @@ export async function sweep(
       after = Number(batch.looked) < batchRows ? null : batch;
       await pause(Math.max(shortestPauseMs, pauseFactor * (performance.now() - startedAt)));
     }
+    if (after === null) swept(rule, changed - before);
   }
   if (failures.length > 0) throw failures[0];
   return changed;

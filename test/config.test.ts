@@ -67,6 +67,7 @@ describe('the configuration', () => {
       },
       secretKeys: null,
       logLevel: 'info',
+      shown: expect.any(Array),
     });
   });
 

@@ -44,6 +44,19 @@ it('is read again for secrets that were rotated, but never beats the environment
   expect(runThere(statements, { GIVEN: 'environment' })).toEqual(['one one  environment', 'two  two environment']);
 });
 
+it('is told as the origin of what it sets', async () => {
+  await envFile('KAIT_PORT=9000\nLOG_LEVEL=debug\nKAIT_ADMIN_TOKEN=sixteen-letters!\n');
+  const statements = `
+    const named = (name) => loadConfig().shown.find((each) => each.name === name);
+    for (const name of ['KAIT_PORT', 'LOG_LEVEL', 'KAIT_HOST', 'KAIT_ADMIN_TOKEN']) console.log(named(name).origin, named(name).value);`;
+  expect(runThere(statements, { LOG_LEVEL: 'error' })).toEqual([
+    'env-file 9000',
+    'environment error',
+    'default 127.0.0.1',
+    'env-file null',
+  ]);
+});
+
 it('may be missing', () => {
   expect(runThere(showSettings)).toEqual(['null info undefined']);
 });

@@ -73,6 +73,12 @@ function problemsOf(status: Status, now: Date) {
   if (isOlder(parked, longParkedMs, now)) {
     problems.push(`${counted(parked, now)} deliveries are parked: kait deliveries --state parked`);
   }
+  // Tenants are told of their own.
+  for (const { id, url, condition, reason, since } of stuck.endpoints.filter(({ tenant }) => tenant === null)) {
+    const why = reason === null ? '' : ` (${printable(reason)})`;
+    const forHow = since === null ? '' : ` for ${age(since, now)}`;
+    problems.push(`The endpoint ${printable(url)} ${troubles[condition]}${why}${forHow}: kait endpoints show ${id}`);
+  }
   for (const { source, last, longestPauseSeconds } of stuck.silent) {
     const since = shownDuration((now.getTime() - Date.parse(last)) / 1_000);
     const usual = shownDuration(longestPauseSeconds);
@@ -87,6 +93,12 @@ function problemsOf(status: Status, now: Date) {
   }
   return problems;
 }
+
+const troubles: Record<Status['stuck']['endpoints'][number]['condition'], string> = {
+  disabled: 'is disabled',
+  open: 'fails, so that nothing is sent to it for now',
+  failing: 'fails',
+};
 
 function isOlder({ oldest }: Pile, ms: number, now: Date): boolean {
   return oldest !== null && now.getTime() - Date.parse(oldest) > ms;

@@ -53,6 +53,7 @@ import { canSign, pathOf, samplesFoldersOf } from '../samples.ts';
 import { workbenchOf } from './workbench.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
+import { readFigures } from '../../server/figures.ts';
 import { shareAnswer } from '../../server/shared-answer.ts';
 import { keepSearchAttributes, type KeptSearchAttributes } from '../../server/keep-search-attributes.ts';
 import type { RereadDeps } from '../../server/reread/read-again.ts';
@@ -82,6 +83,7 @@ import type { composeDispatch } from './compose-dispatch.ts';
 import type { Published } from './follow-published.ts';
 import { composePublishing } from './compose-publishing.ts';
 import { composeReceiver } from './compose-receiver.ts';
+import { composeSystem } from './compose-system.ts';
 import { decidesSchedules } from '../../server/schedules/decides-schedules.ts';
 import { keepReconcileSchedules } from './keep-reconcile-schedules.ts';
 import { keepSchedules } from './keep-schedules.ts';
@@ -191,6 +193,19 @@ export async function composeServer(deps: {
     limitMs: countMs,
     what: 'Temporal',
     sharedForMs: 5_000,
+  });
+  const figures = shareAnswer(() => readFigures({ database, queryRuns: runQueries.queryRuns, now: () => new Date() }), {
+    ...counted,
+    sharedForMs: 5_000,
+  });
+  const retention = createRetentionJob({
+    database,
+    sources: () => [
+      ...gateways.sources.all().map(({ name, ...keep }) => ({ ...keep, source: name })),
+      { source: ownSource, keepBodiesMs: keepOwnEventsMs, keepEventsMs: keepOwnEventsMs },
+    ],
+    log,
+    now: () => new Date(),
   });
   const metrics = createMetrics(backlogSize, {
     ...{ stuck, stuckRuns, now: () => new Date() },
@@ -384,6 +399,8 @@ export async function composeServer(deps: {
       activities: () => served.activities,
     }),
     schedules: () => temporal.client.schedule,
+    figures,
+    system: composeSystem({ config, database, temporal, served, retention }),
     about: async () => ({
       version,
       installation: installation.id,
@@ -411,15 +428,6 @@ export async function composeServer(deps: {
       databaseAddress: addressOf(config.database.url),
       adminUrl,
     }),
-  });
-  const retention = createRetentionJob({
-    database,
-    sources: () => [
-      ...gateways.sources.all().map(({ name, ...keep }) => ({ ...keep, source: name })),
-      { source: ownSource, keepBodiesMs: keepOwnEventsMs, keepEventsMs: keepOwnEventsMs },
-    ],
-    log,
-    now: () => new Date(),
   });
   warnOfFaults(gateways, log);
   const refreshFiles = async () => {

@@ -11,6 +11,7 @@ import { addEndpointRoutes } from './routes/endpoints.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addEventTypeRoutes } from './routes/event-types.ts';
 import { addFeedRoutes } from './routes/feed.ts';
+import { addFigureRoutes } from './routes/figures.ts';
 import { addFindRoutes } from './routes/find.ts';
 import { addGatewayRoutes } from './routes/gateways.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -27,6 +28,7 @@ import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSessionRoutes } from './routes/sessions.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addSystemRoutes } from './routes/system.ts';
 import { addWatchRoute } from './routes/watch-run.ts';
 import { addTurnRoutes } from './routes/turns.ts';
 import { addWorkbenchRoute } from './routes/workbench.ts';
@@ -34,6 +36,8 @@ import { addWorkbenchRoute } from './routes/workbench.ts';
 /** Adds every route of the API: one function for each file in `routes/`. */
 export function addRoutes(api: Api, deps: ApiDeps): void {
   addStatusRoutes(api, deps);
+  addFigureRoutes(api, deps);
+  addSystemRoutes(api, deps);
   addEventRoutes(api, deps);
   addEventTypeRoutes(api, deps);
   addBodyRoutes(api, deps);

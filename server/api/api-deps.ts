@@ -26,7 +26,9 @@ import type { Commander, CommandOutcome, GivenCommand } from '../runs/command-ru
 import type { LookAtRun } from '../runs/look-at-run.ts';
 import type { StandingDeps } from '../search/runs-in-state.ts';
 import type { Workbench } from './routes/workbench.ts';
+import type { FiguresAnswer } from './routes/figures-answer.ts';
 import type { StatusAnswer } from './routes/status-answer.ts';
+import type { SystemAnswer } from './routes/system-answer.ts';
 import type { RunReading } from '../runs/read-run.ts';
 import type { ActivityInputs } from '../runs/check-edited-input.ts';
 import type { EndVerb } from '../runs/end-run.ts';
@@ -135,4 +137,8 @@ export interface ApiDeps {
   samplesOf: (preset: CompiledPreset) => Promise<SampleEvent[]>;
   /** Shown by `kait status`: addresses and versions, no secrets. */
   about: () => Promise<StatusAnswer>;
+  /** How much comes and goes, and how fast. */
+  figures: () => Promise<FiguresAnswer>;
+  /** What the installation is made of. No secrets. */
+  system: () => Promise<SystemAnswer>;
 }

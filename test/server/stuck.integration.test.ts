@@ -76,6 +76,26 @@ it('counts deliveries by state, those of a paused endpoint included, with the ag
   expect((await findStuck(database, [], 2)).deliveries.parked.count).toBe(2);
 });
 
+it('names endpoints that are disabled or fail for a while, and none that somebody has paused', async () => {
+  const common = { patterns: ['*'], secrets: Buffer.alloc(1), secretsKey: 'k' };
+  await database.orm.insert(endpoints).values([
+    { ...common, id: 'ep_gone', url: 'https://gone.example', state: 'disabled', disabledReason: '410 Gone' },
+    { ...common, id: 'ep_open', url: 'https://open.example', failingSince: ago(2), openUntil: ago(-5) },
+    { ...common, id: 'ep_slow', url: 'https://slow.example', failingSince: ago(30), tenant: 'acme' },
+    { ...common, id: 'ep_new', url: 'https://new.example', failingSince: ago(5) },
+    { ...common, id: 'ep_paused', url: 'https://paused.example', state: 'paused', failingSince: ago(50) },
+  ]);
+  const own = { tenant: null, reason: null };
+  expect((await findStuck(database, [], 100)).endpoints).toEqual([
+    { ...own, id: 'ep_gone', url: 'https://gone.example', condition: 'disabled', reason: '410 Gone', since: null },
+    {
+      ...{ id: 'ep_slow', url: 'https://slow.example', condition: 'failing', reason: null, tenant: 'acme' },
+      since: ago(30).toISOString(),
+    },
+    { ...own, id: 'ep_open', url: 'https://open.example', condition: 'open', since: ago(2).toISOString() },
+  ]);
+});
+
 it('counts no further than it is told', async () => {
   expect((await findStuck(database, [], 1)).events.failed.count).toBe(1);
 });

@@ -7,11 +7,14 @@ import { countUnserved, type QueueState, watchTaskQueues, type WatchedQueue } fr
 const now = Date.parse('2026-11-25T01:10:00Z');
 
 interface Described {
-  pollers: { lastAccessTime?: { seconds: unknown; nanos: number } | null }[];
+  pollers: { identity?: string; lastAccessTime?: { seconds: unknown; nanos: number } | null }[];
 }
 
 const askedAgo = (...seconds: number[]): Described => ({
-  pollers: seconds.map((ago) => ({ lastAccessTime: { seconds: { valueOf: () => now / 1_000 - ago }, nanos: 0 } })),
+  pollers: seconds.map((ago) => ({
+    identity: `worker ${ago}`,
+    lastAccessTime: { seconds: { valueOf: () => now / 1_000 - ago }, nanos: 0 },
+  })),
 });
 
 /** `described` is what Temporal says of a queue by its name, and fails for those that it does not name. */
@@ -35,18 +38,30 @@ it.each<[string, Described, Omit<QueueState, 'name' | 'serves'>]>([
   [
     'served while a worker has asked within 75 s',
     askedAgo(290, 75),
-    { state: 'served', lastAskedAt: '2026-11-25T01:08:45.000Z' },
+    {
+      ...{ state: 'served', lastAskedAt: '2026-11-25T01:08:45.000Z' },
+      workers: [
+        { name: 'worker 75', lastAskedAt: '2026-11-25T01:08:45.000Z' },
+        { name: 'worker 290', lastAskedAt: '2026-11-25T01:05:10.000Z' },
+      ],
+    },
   ],
   [
     'unserved when the last one asked longer ago',
     askedAgo(76, 290),
-    { state: 'unserved', lastAskedAt: '2026-11-25T01:08:44.000Z' },
+    {
+      ...{ state: 'unserved', lastAskedAt: '2026-11-25T01:08:44.000Z' },
+      workers: [
+        { name: 'worker 76', lastAskedAt: '2026-11-25T01:08:44.000Z' },
+        { name: 'worker 290', lastAskedAt: '2026-11-25T01:05:10.000Z' },
+      ],
+    },
   ],
-  ['unserved when none has asked', { pollers: [] }, { state: 'unserved', lastAskedAt: null }],
+  ['unserved when none has asked', { pollers: [] }, { state: 'unserved', lastAskedAt: null, workers: [] }],
   [
     'unserved when Temporal does not say when',
     { pollers: [{ lastAccessTime: null }] },
-    { state: 'unserved', lastAskedAt: null },
+    { state: 'unserved', lastAskedAt: null, workers: [] },
   ],
 ])('calls a queue %s', async (_what, described, state) => {
   const { states } = watching({ points: described }, [queue('points')]);
@@ -84,6 +99,7 @@ const state = (name: string, its: QueueState['state']): QueueState => ({
   serves: 'points.add',
   state: its,
   lastAskedAt: null,
+  workers: [],
 });
 
 it.each([

@@ -7,6 +7,7 @@ import { createDeliveryRecovery } from '../../activities/outbound/delivery-recov
 import { createParkedRelease } from '../../activities/outbound/release-parked.ts';
 import { forwardOnce } from '../../activities/webhooks-forward.ts';
 import { createBacklog } from '../../server/backlog.ts';
+import { readFigures } from '../../server/figures.ts';
 import { countDeliveries } from '../../server/count-deliveries.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { listDeliveries } from '../../server/deliveries/list-deliveries.ts';
@@ -141,6 +142,8 @@ const releaseParked = () =>
     ...{ database, clock: () => new Date('2026-12-15T00:00:00Z'), log: { warn: () => undefined }, intervalMs: 1_000 },
     ...{ deliveryStarter: { start: () => undefined }, keptMs: 30 * 86_400_000 },
   }).releaseAll();
+const figuresAt = (now: string) =>
+  readFigures({ database, queryRuns: () => Promise.resolve({ runs: [], next: null }), now: () => new Date(now) });
 const noDefinitions = { definitions: [], awaited: [] };
 
 const operations: [string, () => Promise<unknown>][] = [
@@ -237,6 +240,8 @@ const operations: [string, () => Promise<unknown>][] = [
   ],
   ['counts deliveries', () => countDeliveries(database, 100_000)],
   ['finds what is stuck', () => findStuck(database, ['shop-1', 'rare', 'former', 'none'], 100_000)],
+  ['counts the last hour', () => figuresAt('2026-12-14T05:00:00Z')],
+  ['counts an hour that had more than is counted', () => figuresAt('2020-01-01T00:00:00Z')],
   ['releases parked deliveries, and gives up those that are too old', releaseParked],
   ['lists rejections', () => listRejections(database, { limit: 50 })],
   ['lists a later page of events', () => listEvents(database, { limit: 50, after: [500_000] })],

@@ -1,5 +1,6 @@
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createRetentionJob } from '../../storage/retention-job.ts';
 import { applyRetention, type SourceRetention } from '../../storage/retention.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { selectRelated } from '../../server/reread/stored-row.ts';
@@ -306,4 +307,27 @@ it('ends a sweep in its pause', async () => {
   const pause = () => Promise.reject(new Error('stopping'));
   await expect(applyRetention(database, [forEvents(30)], { now, pause })).rejects.toThrow('stopping');
   expect(await keepsDetails()).toEqual([['old', true, null]]);
+});
+
+it('tells what each rule has removed, and when', async () => {
+  await storeEvent('old', daysAgo(40));
+  const log = { info: () => undefined, warn: () => undefined };
+  const sources = () => [{ source: 'stripe', keepBodiesMs: 30 * day, keepEventsMs: null }];
+  const job = createRetentionJob({ database, sources, log, now: () => now });
+  const ofBodies = () => job.describe().rules.find(({ subject }) => subject === 'bodies');
+  const rule = { subject: 'bodies', source: 'stripe', keepMs: 30 * day, atMost: null };
+  expect(ofBodies()).toEqual({ ...rule, lastAt: null, removed: null });
+  job.start();
+  await expect.poll(ofBodies).toEqual({ ...rule, lastAt: now, removed: 1 });
+  await job.stop();
+  expect(job.describe().problem).toBeNull();
+});
+
+it('tells why it has failed', async () => {
+  const log = { info: () => undefined, warn: () => undefined };
+  const broken = { ...database, run: () => Promise.reject(new Error('strange')) };
+  const job = createRetentionJob({ database: broken, sources: () => [], log, now: () => now });
+  job.start();
+  await expect.poll(() => job.describe().problem).toBe('strange');
+  await job.stop();
 });

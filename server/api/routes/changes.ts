@@ -62,6 +62,7 @@ function figuresOf(status: StatusAnswer) {
   const counts = (piles: Record<string, { count: number } | null>) => Object.values(piles).map((pile) => pile?.count);
   const running = processes.map(({ id, serves, ready, problem }) => [id, serves, ready, problem]);
   const queues = taskQueues.map(({ name, state }) => [name, state]);
+  const troubled = stuck.endpoints.map(({ id, condition }) => [id, condition]);
   const silent = stuck.silent.map(({ source }) => source);
   const rejected = stuck.rejected.map(({ source, reason, count }) => [source, reason, count]);
   return {
@@ -70,7 +71,7 @@ function figuresOf(status: StatusAnswer) {
     deliveries: JSON.stringify([counts(stuck.deliveries), deliveries]),
     approvals: JSON.stringify(stuck.approvals.count),
     status: JSON.stringify([
-      ...[temporal.problem, sources, definitions, definitionsFrom, faults, running, queues, silent, rejected],
+      ...[temporal.problem, sources, definitions, definitionsFrom, faults, running, queues, silent, rejected, troubled],
       ...[counts(stuck.events), counts(runs), counts(stuck.deliveries), stuck.approvals.count, backlog, waiting, turns],
     ]),
   };

@@ -90,6 +90,9 @@ export const statusAnswer = z
         serves: z.string(),
         state: z.enum(['served', 'unserved', 'unknown']),
         lastAskedAt: fields.instant.nullable().describe('When a worker last asked for work.'),
+        workers: z
+          .array(z.object({ name: z.string(), lastAskedAt: fields.instant }))
+          .describe('Those that have asked in the last five minutes, by their names in Temporal. At most 50.'),
       }),
     ),
     faults: z.array(fault),
@@ -105,6 +108,18 @@ export const statusAnswer = z
         silent: z
           .array(z.object({ source: z.string(), last: fields.instant, longestPauseSeconds: z.int() }))
           .describe('Sources that have sent nothing genuine for unusually long.'),
+        endpoints: z
+          .array(
+            z.object({
+              ...{ id: z.string(), url: z.string(), tenant: z.string().nullable() },
+              condition: z.enum(['disabled', 'open', 'failing']),
+              reason: z.string().nullable().describe('Why it is disabled.'),
+              since: fields.instant.nullable().describe('Since when every attempt has failed.'),
+            }),
+          )
+          .describe(
+            'Endpoints that get nothing now, or whose every attempt has failed for ten minutes; without those that somebody has paused. At most 50. `open`: so many attempts have failed that nothing is sent for now.',
+          ),
         rejected: z
           .array(z.object({ source: z.string(), reason: z.string(), count: z.int(), last: fields.instant }))
           .describe('Rejected requests of the last hour, as far as they were sampled.'),

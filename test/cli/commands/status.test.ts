@@ -9,6 +9,7 @@ const stuck = {
   approvals: none,
   deliveries: { pending: none, started: none, parked: none, refused: none, exhausted: none },
   silent: [],
+  endpoints: [],
   rejected: [],
 };
 const runs = {
@@ -62,6 +63,7 @@ const forgotten = {
   deliveries: { ...stuck.deliveries, parked: { count: 9, oldest: '2025-12-31T11:00:00Z' } },
 };
 const silent = { source: 'stripe\u001b[2J', last: '2026-01-01T06:00:00Z', longestPauseSeconds: 600 };
+const endpoint = { id: 'ep_1', url: 'https://a.example', tenant: null, condition: 'disabled', reason: '410 Gone' };
 const rejected = { source: 'stripe', reason: 'signature', count: 12, last: '2026-01-01T11:59:00Z' };
 const fault = { kind: 'event-type', what: 'event-types/a.json', problem: 'x', meanwhile: 'y' };
 const worker = { kind: 'worker', name: 'host:7', problem: null, notes: ['It has no activity points.add.'] };
@@ -88,6 +90,14 @@ it.each([
     { stuck: { ...stuck, rejected: [rejected] } },
     'At least 12 requests to stripe rejected in the last hour (signature): kait rejections',
   ],
+  [
+    { stuck: { ...stuck, endpoints: [{ ...endpoint, since: '2026-01-01T10:00:00Z' }] } },
+    'The endpoint https://a.example is disabled (410 Gone) for 2 h: kait endpoints show ep_1',
+  ],
+  [
+    { stuck: { ...stuck, endpoints: [{ ...endpoint, condition: 'open', reason: null, since: null }] } },
+    'The endpoint https://a.example fails, so that nothing is sent to it for now: kait endpoints show ep_1',
+  ],
   [{ faults: [fault] }, 'Mistake in event-types/a.json'],
   [
     { temporal: { ...status.temporal, problem: 'Nothing answers at 127.0.0.1:7233.' } },
@@ -110,6 +120,11 @@ it.each([
   expect(status.text).toContain(text);
   expect(status.text).toMatch(/^Needs a person:/);
   expect(status.healthy).toBe(false);
+});
+
+it('leaves the endpoints of tenants to them', async () => {
+  const { healthy } = await shown({ stuck: { ...stuck, endpoints: [{ ...endpoint, tenant: 'acme', since: null }] } });
+  expect(healthy).toBe(true);
 });
 
 it('leaves parked deliveries alone for a day, because most are sent without help', async () => {

@@ -124,6 +124,8 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     },
     findMissing: never,
     about: never,
+    figures: never,
+    system: never,
     schedules: () => {
       throw new Error('not expected');
     },
