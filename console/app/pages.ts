@@ -30,11 +30,14 @@ export const pages: readonly PageRoute[] = [
   { path: '/runs/:run', load: () => import('../pages/runs/one.tsx') },
   { path: '/sources', load: () => import('../pages/sources/list.tsx') },
   { path: '/sources/:source', load: () => import('../pages/sources/one.tsx') },
+  { path: '/rejections', load: () => import('../pages/rejections/list.tsx') },
   { path: '/endpoints', load: () => import('../pages/endpoints/list.tsx') },
   { path: '/endpoints/:endpoint', load: () => import('../pages/endpoints/one.tsx') },
   { path: '/deliveries', load: () => import('../pages/deliveries/list.tsx') },
   { path: '/deliveries/:delivery', load: () => import('../pages/deliveries/one.tsx') },
   { path: '/event-types', load: () => import('../pages/event-types/list.tsx') },
+  { path: '/system', load: () => import('../pages/system/page.tsx') },
+  { path: '/audit', load: () => import('../pages/audit/list.tsx') },
 ];
 
 /** What the navigation shows, in groups. An entry whose path no page has is left out. */

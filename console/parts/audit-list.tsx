@@ -12,12 +12,13 @@ interface Entry {
 
 /** What people did, with who and why. */
 export function AuditList({ entries }: { entries: readonly Entry[] }) {
-  const { parts } = useWords();
+  const { audit, parts } = useWords();
+  const nameOf = (action: string) => (audit.actions as Record<string, string>)[action] ?? action;
   return (
     <ul class="plain-list" aria-label={parts.details}>
       {entries.map(({ at, actor, action, reason, step = null, target }, index) => (
         <li key={index}>
-          <strong>{step === null ? action : `${action} ${step}`}</strong>
+          <strong>{step === null ? nameOf(action) : `${nameOf(action)} ${step}`}</strong>
           {target !== undefined && <div class="small faint break">{target}</div>}
           <p class="break">{reason}</p>
           <div class="row small faint">

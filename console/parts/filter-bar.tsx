@@ -7,7 +7,13 @@ import { Icon } from './icon.tsx';
 
 /** A filter of a list. Its value stands in the address of the page, under its name. */
 export type Filter = { name: string; label: string } & (
-  { kind: 'choice'; options: readonly { value: string; label: string }[] } | { kind: 'text'; placeholder?: string }
+  | {
+      kind: 'choice';
+      options: readonly { value: string; label: string }[];
+      /** What is shown if nothing is chosen. By default, that any will do. */
+      unset?: string;
+    }
+  | { kind: 'text'; placeholder?: string }
 );
 
 /** The values of the filters as the address has them, to ask the API with. Empty ones are undefined. */
@@ -75,7 +81,7 @@ function FilterField({ filter, value, set }: { filter: Filter; value: string; se
       <div class={isSet ? 'filter set' : 'filter'}>
         <label for={id}>{filter.label}</label>
         <select id={id} value={value} onChange={(event) => set(event.currentTarget.value)}>
-          <option value="">{parts.any}</option>
+          <option value="">{filter.unset ?? parts.any}</option>
           {filter.options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}

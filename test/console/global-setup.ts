@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { apiAccessFile } from '../../cli/api-client.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { packagePath } from '../../package-path.ts';
+import { client, startProvider } from '../server/console/fake-provider.ts';
 import { buildOnce } from '../services/build-once.ts';
 import { fill } from './fill.ts';
 import { startShop } from './shop.ts';
@@ -45,6 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'kait-test-console-'));
   const home = join(folder, 'home');
   const shop = await startShop();
+  const provider = await startProvider();
   const environment = {
     KAIT_HOME: home,
     KAIT_DEFINITIONS: await writeDefinitions(folder),
@@ -54,6 +56,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     KAIT_PORTAL_NAME: 'North webhooks',
     KAIT_PORTAL_ACCENT: '#ffcc00',
     KAIT_PORTAL_ORIGINS: 'https://app.north.example',
+    KAIT_OIDC_ISSUER: provider.issuer,
+    KAIT_OIDC_CLIENT_ID: client.id,
+    KAIT_OIDC_CLIENT_SECRET: client.secret,
+    KAIT_OIDC_ROLES: 'groups=payments:operator',
     TEMPORAL_CLI_PATH: await obtainTemporalCli({
       ...{ environment: process.env, fallbackFolder: join(folder, 'cache') },
       report: (line) => void process.stderr.write(`${line}\n`),
@@ -66,6 +72,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await kait.stop();
     await shop.stop();
+    await provider.stop();
     await rm(folder, { recursive: true });
   };
 }

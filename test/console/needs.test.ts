@@ -15,6 +15,7 @@ const quiet = {
     approvals: none,
     deliveries: { pending: none, started: none, parked: none, refused: none, exhausted: none },
     silent: [],
+    endpoints: [],
     rejected: [],
   },
   runs: { running: none, waiting: none, approval: none, parked: none, paused: none, undoing: none, failed: none },
@@ -81,7 +82,10 @@ it('names each source, queue and file', () => {
   const stuck = {
     ...quiet.stuck,
     silent: [{ source: 'xendit', last: at, longestPauseSeconds: 60 }],
-    rejected: [{ source: 'a/b', reason: 'signature', count: 7, last: at }],
+    rejected: [
+      { source: 'a/b', reason: 'signature', count: 7, last: at },
+      { source: 'unknown', reason: 'no-source', count: 2, last: at },
+    ],
   };
   const taskQueues = [{ name: 'risk', serves: 'an activity', state: 'unserved', lastAskedAt: null }];
   const faults = [{ kind: 'definition', what: 'workflows/a.json', problem: 'broken', meanwhile: 'kept' }];
@@ -92,7 +96,44 @@ it('names each source, queue and file', () => {
   ).toEqual([
     ['unserved', 'risk', 'an activity', 1, '/system'],
     ['fault', 'workflows/a.json', 'broken', 1, '/definitions'],
-    ['rejected', 'a/b', 'signature', 7, '/sources/a%2Fb'],
+    ['rejected', 'a/b', 'signature', 7, '/sources/a%2Fb?reason=signature'],
+    ['rejected', 'unknown', 'no-source', 2, '/rejections?source=unknown&reason=no-source'],
     ['silent', 'xendit', null, 1, '/sources/xendit'],
+  ]);
+});
+
+it('offers a remedy for all of a kind where there is one', () => {
+  const two = { count: 2, oldest: at };
+  const stuck = {
+    ...quiet.stuck,
+    events: { ...quiet.stuck.events, failed: two, unreadable: two },
+    approvals: two,
+    deliveries: { ...quiet.stuck.deliveries, exhausted: two, refused: two },
+  };
+  const runs = { ...quiet.runs, parked: two, failed: two };
+  const found = needsOf({ ...quiet, stuck, runs }, nowMs);
+  expect(Object.fromEntries(found.map(({ what, remedy }) => [what, remedy]))).toEqual({
+    parkedRuns: { kind: 'retry-parked' },
+    failedRuns: { kind: 'retry-failed' },
+    failedEvents: { kind: 'offer-again' },
+    unreadableEvents: null,
+    refusedDeliveries: { kind: 'send-again', state: 'refused', since: at },
+    exhaustedDeliveries: { kind: 'send-again', state: 'exhausted', since: at },
+    approvals: null,
+  });
+});
+
+it('names endpoints in trouble, resumes those that are disabled, and leaves those of tenants to them', () => {
+  const endpoint = { id: 'ep_1', url: 'https://a.example', tenant: null, reason: '410 Gone', since: at };
+  const endpoints = [
+    { ...endpoint, condition: 'disabled' },
+    { ...endpoint, id: 'ep_2', condition: 'open', reason: null },
+    { ...endpoint, id: 'ep_3', condition: 'failing', tenant: 'acme' },
+  ];
+  const found = needsOf({ ...quiet, stuck: { ...quiet.stuck, endpoints } } as unknown as Status, nowMs);
+  expect(found.map(({ what, tone, detail, href, remedy }) => [what, tone, detail, href, remedy])).toEqual([
+    ['disabledEndpoint', 'bad', '410 Gone', '/endpoints/ep_1', { kind: 'resume-endpoint', id: 'ep_1' }],
+    ['failingEndpoint', 'bad', null, '/endpoints/ep_2', null],
+    ['failingEndpoint', 'warn', '410 Gone', '/endpoints/ep_3', null],
   ]);
 });

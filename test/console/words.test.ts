@@ -18,7 +18,7 @@ it('uses every value in both languages', () => {
 
 /** Names, and words that Indonesian developers say in English. */
 const sameInBoth = new Set(
-  'API Kait Filter Audit Endpoint Event Id IDR Menu Order Run SHA-256 Temporal Tenant Token UTC Webhook admin operator at'.split(
+  'API Kait Filter Audit Endpoint Event Id IDR Menu Order Run SHA-256 Server Temporal Tenant Token UTC Webhook Worker admin operator at'.split(
     ' ',
   ),
 );

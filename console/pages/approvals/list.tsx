@@ -37,7 +37,7 @@ export default function Approvals() {
       <FilterBar
         filters={[
           {
-            ...{ kind: 'choice', name: 'state', label: approvals.shown },
+            ...{ kind: 'choice', name: 'state', label: approvals.shown, unset: approvals.onlyOpen },
             options: [{ value: 'all', label: approvals.all }],
           },
           { kind: 'text', name: 'run', label: approvals.run, placeholder: approvals.runHint },

@@ -2,6 +2,7 @@ import { api, answerOf } from '../../app/api.ts';
 import { given } from '../../app/given.ts';
 import { runLink } from '../../app/links.ts';
 import { useLive } from '../../app/live.ts';
+import { periods, useSince } from '../../app/periods.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { usePages } from '../../app/use-pages.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -21,19 +22,18 @@ import type { components } from '../../../cli/api-types.ts';
 type Run = components['schemas']['Run'];
 
 const pageSize = 50;
-const periodsMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 7 * 86_400_000 } as const;
 
 /** The runs, newest first. */
 export default function RunList() {
   const words = useWords();
   const { runs } = words;
   const query = useFilters(['definition', 'state', 'source', 'step', 'since', 'order', 'payment', 'customer']);
+  const began = useSince(query.since);
   const list = usePages(JSON.stringify(query), (cursor, signal) => {
-    const { state, since, ...rest } = query;
     const filters = {
-      ...rest,
-      state: state as Exclude<RunState, 'unknown'> | undefined, // The API refuses others.
-      since: sinceOf(since),
+      ...query,
+      state: query.state as Exclude<RunState, 'unknown'> | undefined, // The API refuses others.
+      since: began,
       cursor,
       limit: pageSize,
     };
@@ -71,13 +71,6 @@ export default function RunList() {
       </Card>
     </Page>
   );
-}
-
-/** The beginning of a period, or an RFC 3339 time as it is. */
-function sinceOf(since: string | undefined): string | undefined {
-  if (since === undefined) return undefined;
-  const period = Object.entries(periodsMs).find(([name]) => name === since)?.[1];
-  return period === undefined ? since : new Date(Date.now() - period).toISOString();
 }
 
 function columnsIn({ runs }: Words): Column<Run>[] {
@@ -138,7 +131,7 @@ function filtersIn(
       kind: 'choice',
       name: 'since',
       label: filters.since,
-      options: Object.keys(periodsMs).map((value) => ({ value, label: runs.periods[value as keyof typeof periodsMs] })),
+      options: periods.map((value) => ({ value, label: runs.periods[value] })),
     },
     { kind: 'choice', name: 'source', label: filters.source, options: sources.map(same) },
     { kind: 'text', name: 'step', label: filters.step },

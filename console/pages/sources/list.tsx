@@ -1,5 +1,6 @@
 import './sources.css';
 import { api, answerOf } from '../../app/api.ts';
+import { Link } from '../../app/link.tsx';
 import { sourceLink } from '../../app/links.ts';
 import { useLive } from '../../app/live.ts';
 import { useLoad } from '../../app/use-load.ts';
@@ -26,6 +27,9 @@ export default function SourceList() {
       about={sources.about}
       actions={
         <>
+          <Link class="button plain" href="/rejections">
+            {sources.rejectedTitle}
+          </Link>
           <WorkbenchButton />
           {/* It suggests a name that no source has, so it must know them. */}
           {taken !== undefined && <AddSource taken={taken} />}

@@ -7,7 +7,6 @@ import { useLive } from '../../app/live.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Card } from '../../parts/card.tsx';
 import { Code } from '../../parts/code.tsx';
-import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { duration } from '../../parts/format.ts';
 import { Load } from '../../parts/load.tsx';
@@ -15,6 +14,7 @@ import { Note } from '../../parts/note.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/words.ts';
+import { RejectionList } from './rejection-list.tsx';
 import { SignedTest } from './signed-test.tsx';
 import { SourceState } from './source-state.tsx';
 import { WorkbenchButton } from './workbench.tsx';
@@ -52,7 +52,7 @@ export default function SourcePage() {
               <div class="stack">
                 {shown.setup !== null && <Setup source={shown} />}
                 {shown.setup !== null && <SignedTest source={shown} reload={loaded.reload} />}
-                <Rejections source={shown.name} />
+                <RejectionList of={shown.name} pageSize={10} />
               </div>
               <About source={shown} />
             </div>
@@ -147,52 +147,6 @@ function About({ source }: { source: Shown }) {
           ))}
         </ul>
       )}
-    </Card>
-  );
-}
-
-function Rejections({ source }: { source: string }) {
-  const { locale, sources } = useWords();
-  const loaded = useLoad(source, (signal) =>
-    answerOf(api.GET('/rejections', { signal, params: { query: { source, limit: 10 } } })),
-  );
-  useLive(['status'], loaded.reload);
-  return (
-    <Card title={sources.rejections} isFlush>
-      <Load of={loaded}>
-        {({ counts, items }) =>
-          counts.length === 0 && items.length === 0 ? (
-            <Empty icon="check" title={sources.noRejections} />
-          ) : (
-            <>
-              <ul class="reasons">
-                {counts.map(({ reason, count, hint, lastDay }) => (
-                  <li key={reason}>
-                    <span class="row">
-                      <strong class="mono">{reason}</strong>
-                      <span class="muted small">{sources.times(count.toLocaleString(locale), lastDay ?? '')}</span>
-                    </span>
-                    <span class="muted">{hint}</span>
-                  </li>
-                ))}
-                {items.map((each, index) => (
-                  <li key={`${each.at}${index}`}>
-                    <span class="row">
-                      <span>
-                        <span class="mono">{each.reason}</span> <span class="faint">HTTP {each.status}</span>
-                      </span>
-                      <Time at={each.at} />
-                    </span>
-                    <span class="small muted break">
-                      {sources.sample(each.address, each.bytes, each.headerNames.join(', '))}
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )
-        }
-      </Load>
     </Card>
   );
 }

@@ -25,7 +25,7 @@ export interface Behaviour {
 
 export const client = { id: 'kait', secret: 'hunter2-hunter2' };
 
-/** An OpenID provider on loopback. `authorize` is what happens in the browser: it returns where the provider sends it back to. */
+/** An OpenID provider on loopback. `authorize` is what happens in the browser: it returns where the provider sends it back to. A real browser is sent there. */
 export async function startProvider() {
   const behaviour: { current: Behaviour } = { current: {} };
   const keys = await generateKeyPair('RS256', { extractable: true });
@@ -33,6 +33,10 @@ export async function startProvider() {
   const codes = new Map<string, URLSearchParams>();
   let issuer = '';
   const server = createServer((request, response) => {
+    if (request.url?.startsWith('/authorize?') === true) {
+      response.writeHead(302, { location: authorize(`${issuer}${request.url}`).href }).end();
+      return;
+    }
     void answer(request).then(({ status, body }) => {
       response.writeHead(behaviour.current.status ?? status, { 'content-type': 'application/json' });
       response.end(behaviour.current.huge === true ? JSON.stringify('x'.repeat(1_000_000)) : JSON.stringify(body));
@@ -91,18 +95,20 @@ export async function startProvider() {
     return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(key);
   }
 
+  function authorize(url: string): URL {
+    const { searchParams: asked } = new URL(url);
+    const code = randomUUID();
+    codes.set(code, asked);
+    const back = new URL(asked.get('redirect_uri') ?? '');
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', asked.get('state') ?? '');
+    return back;
+  }
+
   return {
     issuer,
     behave: (next: Behaviour) => void (behaviour.current = next),
-    authorize(url: string) {
-      const { searchParams: asked } = new URL(url);
-      const code = randomUUID();
-      codes.set(code, asked);
-      const back = new URL(asked.get('redirect_uri') ?? '');
-      back.searchParams.set('code', code);
-      back.searchParams.set('state', asked.get('state') ?? '');
-      return back;
-    },
+    authorize,
     async stop() {
       server.closeAllConnections();
       server.close();

@@ -1,0 +1,113 @@
+import type { IconName } from '../../parts/icon.tsx';
+import { api, answerOf } from '../../app/api.ts';
+import { CommandButton } from '../../parts/command-button.tsx';
+import { useWords, type Words } from '../../words/words.ts';
+import type { Remedy } from './needs.ts';
+
+/** What a remedy has come to. */
+interface Outcome {
+  done: number;
+  refused: number;
+}
+
+/** So many are helped at once. Pressed again, the button helps the next. */
+const mostAtOnce = 100;
+const failedDays = 7;
+const dayMs = 86_400_000;
+
+/** The button that helps with everything of one kind that needs somebody. */
+export function RemedyButton({ remedy, reload }: { remedy: Remedy; reload: () => Promise<void> }) {
+  const words = useWords();
+  const { home } = words;
+  const { label, what, icon, asksReason, act } = remedies(remedy, words);
+  return (
+    <CommandButton
+      label={label}
+      icon={icon}
+      asksReason={asksReason}
+      what={what}
+      done={home.helped(0)}
+      act={async (reason) => {
+        const { done, refused } = await act(reason);
+        await reload();
+        if (done === 0 && refused > 0) throw new Error(home.notHelped(refused));
+        return refused === 0 ? home.helped(done) : home.helpedSome(done, refused);
+      }}
+    />
+  );
+}
+
+interface Shown {
+  label: string;
+  what: string;
+  icon: IconName;
+  asksReason: boolean;
+  act: (reason: string) => Promise<Outcome>;
+}
+
+function remedies(remedy: Remedy, { home, endpoints }: Words): Shown {
+  switch (remedy.kind) {
+    case 'retry-parked':
+      return { ...home.remedies.retryParked, icon: 'retry', asksReason: true, act: retryParked };
+    case 'retry-failed':
+      return { ...home.remedies.retryFailed, icon: 'retry', asksReason: true, act: retryFailed };
+    case 'offer-again':
+      return { ...home.remedies.offerAgain, icon: 'retry', asksReason: false, act: offerAgain };
+    case 'send-again': {
+      const act = (reason: string) => sendAgain(remedy, reason);
+      return { ...home.remedies.sendAgain, icon: 'retry', asksReason: true, act };
+    }
+    case 'resume-endpoint': {
+      const act = () => resumeEndpoint(remedy.id);
+      return { label: endpoints.resume, what: endpoints.resumeWhat, icon: 'play', asksReason: false, act };
+    }
+  }
+}
+
+/** Tries the steps again at which runs are parked. */
+async function retryParked(reason: string): Promise<Outcome> {
+  const query = { state: 'parked' as const, limit: mostAtOnce };
+  const { items } = await answerOf(api.GET('/runs', { params: { query } }));
+  return oneByOne(items, async ({ workflowId }) => {
+    const params = { path: { run: workflowId } };
+    const body = { reason, via: 'api' as const, current: false, dryRun: false, all: true };
+    return (await answerOf(api.POST('/runs/{run}/retry', { params, body }))).refused === null;
+  });
+}
+
+async function retryFailed(reason: string): Promise<Outcome> {
+  const since = new Date(Date.now() - failedDays * dayMs).toISOString();
+  const body = { reason, since, limit: mostAtOnce, via: 'api' as const, current: false, dryRun: false };
+  const { items } = await answerOf(api.POST('/retries', { body }));
+  const done = items.filter(({ refused }) => refused === null).length;
+  return { done, refused: items.length - done };
+}
+
+async function offerAgain(): Promise<Outcome> {
+  const query = { state: 'failed' as const, limit: mostAtOnce };
+  const { items } = await answerOf(api.GET('/events', { params: { query } }));
+  return oneByOne(items, async ({ source, eventId }) => {
+    const params = { path: { source, event: eventId } };
+    return (await answerOf(api.POST('/events/{source}/{event}/replay', { params }))).replayed;
+  });
+}
+
+/** Those that were emitted since the oldest of them, which is all. */
+async function sendAgain({ state, since }: Extract<Remedy, { kind: 'send-again' }>, reason: string): Promise<Outcome> {
+  const began = since ?? new Date(Date.now() - 365 * dayMs).toISOString();
+  const body = { reason, states: [state], since: began, missing: false, dryRun: false };
+  const { total } = await answerOf(api.POST('/replays', { body }));
+  return { done: total, refused: 0 };
+}
+
+async function resumeEndpoint(id: string): Promise<Outcome> {
+  await answerOf(api.POST('/endpoints/{endpoint}/resume', { params: { path: { endpoint: id } }, body: {} }));
+  return { done: 1, refused: 0 };
+}
+
+/** One after the other, so that Temporal is not flooded. `help` says whether it helped. */
+async function oneByOne<Item>(items: readonly Item[], help: (item: Item) => Promise<boolean>): Promise<Outcome> {
+  let done = 0;
+  for (const item of items) if (await help(item)) done += 1;
+  return { done, refused: items.length - done };
+}
