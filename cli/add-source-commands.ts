@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { httpUrl, pairs, type Pair, wholeNumber } from './option-parsers.ts';
+import { httpUrl, pairs, type Pair, variablesByIds, wholeNumber } from './option-parsers.ts';
 import { print } from './terminal.ts';
 
 /** Commands that mount gateways. Only `test` and `fetch` need a running Kait. */
@@ -23,6 +23,7 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .description('add a gateway; asks for what no option says')
     .option('--gateway <gateway>', 'a gateway that "kait sources gateways" lists')
     .option('--secret <variables...>', 'environment variables that hold the secrets', [])
+    .option('--key <pairs...>', 'ids of keys with their variables, such as 7=SHOP_KEY', variablesByIds, [])
     .option('--set <pairs...>', 'settings of the gateway, such as webhookId=8PT5', pairs, [])
     .option('--sandbox', 'use the gateway’s sandbox')
     .option('--test', 'let test events start runs; the default for a sandbox')
@@ -31,12 +32,13 @@ export function addSourceCommands(program: Command, outcome: { exitCode: number 
     .option('--no-confirm', 'start runs without asking, even if the gateway’s preset requires it')
     .option('--api-key <variable>', 'environment variable with the key of the gateway’s API')
     .action(async (name: string | undefined, options: AddOptions) => {
-      const { gateway, secret: secrets, set, sandbox, test, confirm, apiKey } = options;
+      const { gateway, secret: secrets, key, set, sandbox, test, confirm, apiKey } = options;
       const environment = sandbox === true ? 'sandbox' : undefined;
       const given = {
         name,
         gateway,
         secrets,
+        keyring: Object.fromEntries(key),
         settings: Object.fromEntries(set),
         environment,
         test,
@@ -68,6 +70,7 @@ const commands = () => import('./commands/sources.ts');
 interface AddOptions {
   gateway?: string;
   secret: string[];
+  key: Pair[];
   set: Pair[];
   sandbox?: boolean;
   test?: boolean;

@@ -66,7 +66,15 @@ export type Pair = [name: string, value: string];
 
 /** Collects the `name=value` pairs of an option that takes several. */
 export function pairs(text: string, previous: Pair[] | undefined): Pair[] {
-  const separator = text.indexOf('=');
-  if (separator <= 0) throw new InvalidArgumentError('Expected name=value.');
-  return [...(previous ?? []), [text.slice(0, separator), text.slice(separator + 1)]];
+  return [...(previous ?? []), splitAt(text, text.indexOf('='), 'name=value')];
+}
+
+/** Likewise the pairs of `id=VARIABLE`. An id may hold equals signs, a variable does not. */
+export function variablesByIds(text: string, previous: Pair[] | undefined): Pair[] {
+  return [...(previous ?? []), splitAt(text, text.lastIndexOf('='), 'id=VARIABLE')];
+}
+
+function splitAt(text: string, separator: number, form: string): Pair {
+  if (separator <= 0) throw new InvalidArgumentError(`Expected ${form}.`);
+  return [text.slice(0, separator), text.slice(separator + 1)];
 }

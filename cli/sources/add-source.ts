@@ -13,6 +13,8 @@ export interface NewSource {
   gateway?: string | undefined;
   /** The names of variables. */
   secrets: string[];
+  /** The names of variables by the ids of their keys. */
+  keyring?: Record<string, string> | undefined;
   settings: Record<string, string>;
   environment?: 'sandbox' | { env: string; default: 'live' } | undefined;
   /** Whether test events start runs. Undefined: the environment decides. */
@@ -77,7 +79,7 @@ function freeName(gateway: string, { entries }: SourcesFile): string {
 async function secretsOf(
   { declared: preset, needs }: CompiledPreset,
   name: string,
-  { secrets }: NewSource,
+  { secrets, keyring = {} }: NewSource,
   ask: Ask | null,
 ): Promise<object> {
   const prefix = variablePrefix(name);
@@ -88,8 +90,9 @@ async function secretsOf(
       return { secrets: [variable, ...secrets.slice(1)] };
     }
     case 'keyring': {
+      if (Object.keys(keyring).length > 0) return { keyring };
       if (ask === null) {
-        const message = `${preset.title} gives its keys ids. Add "keyring": {"<key id>": "VARIABLE"} to the file by hand.`;
+        const message = `${preset.title} gives its keys ids. Name them: --key <id>=${prefix}_KEY.`;
         throw new KaitError('KAIT_USAGE', message);
       }
       const id = await ask(`Id of the key (${preset.setup.secret})`, '');

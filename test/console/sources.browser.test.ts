@@ -35,6 +35,21 @@ describe.runIf(hasBrowser())('the pages of sources', () => {
     },
   );
 
+  it.each([
+    ['en', 'Add a source', 'Id of the key'],
+    ['id', 'Tambah sumber', 'Id kunci'],
+  ] as const)(
+    'ask for the id of a key where the gateway has several, in the language %s',
+    async (language, add, id) => {
+      const { page } = await openConsole({ language });
+      await page.goto('/sources');
+      await page.getByRole('button', { name: add }).click();
+      await page.getByLabel('Gateway').selectOption('klarna');
+      await page.getByLabel(id).fill('krn:partner:7');
+      await page.getByText('--key krn:partner:7=KLARNA_KEY').waitFor();
+    },
+  );
+
   it('lead through adding one', async () => {
     const { page } = await openConsole();
     await page.goto('/sources');

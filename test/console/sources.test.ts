@@ -32,6 +32,15 @@ describe('the command that adds a source', () => {
     expect(addCommand(asking, chosen)).toContain(`--set 'webhookId=8'\\''; rm -rf / #'`);
   });
 
+  it('names the id of the key for a gateway that gives its keys ids', () => {
+    const asking = { ...gateway, name: 'klarna', needs: 'keyring' as const };
+    const chosen = suggested(asking, []);
+    expect(addCommand(asking, chosen)).toContain(`--key '<id>=KLARNA_KEY'`);
+    expect(addCommand(asking, { ...chosen, keyId: ' krn:partner:7 ' })).toBe(
+      'kait sources add klarna --gateway klarna \\\n  --key krn:partner:7=KLARNA_KEY',
+    );
+  });
+
   it('names no variable where there is no secret', () => {
     const asking = { ...gateway, needs: 'nothing' as const };
     expect(addCommand(asking, suggested(asking, []))).toBe('kait sources add stripe --gateway stripe');

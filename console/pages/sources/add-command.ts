@@ -6,6 +6,8 @@ export type Gateway = components['schemas']['Gateway'];
 export interface NewSource {
   name: string;
   variable: string;
+  /** Of the key, for gateways that give their keys ids. */
+  keyId: string;
   isSandbox: boolean;
   confirm: boolean;
   settings: Record<string, string>;
@@ -16,7 +18,14 @@ export function suggested({ name, confirm }: Gateway, taken: readonly string[]):
   const plain = name.replaceAll('_', '-');
   const names = [plain, ...Array.from({ length: 98 }, (_, index) => `${plain}-${index + 2}`)];
   const free = names.find((each) => !taken.includes(each)) ?? plain;
-  return { name: free, variable: '', isSandbox: false, confirm: confirm?.level === 'required', settings: {} };
+  return {
+    name: free,
+    variable: '',
+    keyId: '',
+    isSandbox: false,
+    confirm: confirm?.level === 'required',
+    settings: {},
+  };
 }
 
 /** The variable that holds its secret, unless another was named. Null: it needs none. */
@@ -32,7 +41,7 @@ export function addCommand(gateway: Gateway, chosen: NewSource): string {
   const required = gateway.confirm?.level === 'required';
   return [
     `kait sources add ${quoted(chosen.name)} --gateway ${quoted(gateway.name)}`,
-    ...(variable === null || gateway.needs === 'keyring' ? [] : [`--secret ${quoted(variable)}`]),
+    ...(variable === null ? [] : [secretOption(gateway, chosen, variable)]),
     ...gateway.settings.flatMap(({ name }) => {
       const value = chosen.settings[name]?.trim() ?? '';
       return value === '' ? [] : [`--set ${quoted(`${name}=${value}`)}`];
@@ -40,6 +49,12 @@ export function addCommand(gateway: Gateway, chosen: NewSource): string {
     ...(chosen.isSandbox ? ['--sandbox'] : []),
     ...(gateway.confirm === null || chosen.confirm === required ? [] : [chosen.confirm ? '--confirm' : '--no-confirm']),
   ].join(' \\\n  ');
+}
+
+function secretOption({ needs }: Gateway, { keyId }: NewSource, variable: string): string {
+  if (needs !== 'keyring') return `--secret ${quoted(variable)}`;
+  const id = keyId.trim();
+  return `--key ${quoted(`${id === '' ? '<id>' : id}=${variable}`)}`;
 }
 
 function quoted(text: string): string {

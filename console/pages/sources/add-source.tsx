@@ -102,6 +102,19 @@ function Steps({ gateway, chosen, taken, set }: StepsProps) {
           />
         )}
       </Field>
+      {gateway.needs === 'keyring' && (
+        <Field label={sources.keyId} hint={sources.keyIdHint}>
+          {(field) => (
+            <input
+              {...field}
+              maxLength={500}
+              spellcheck={false}
+              value={chosen.keyId}
+              onInput={(event) => set({ keyId: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
       {gateway.settings.map(({ name, about, optional }) => (
         <Field key={name} label={name} hint={about} isOptional={optional}>
           {(field) => (

@@ -42,16 +42,19 @@ export function WorkbenchButton({ gateway, source }: { gateway?: string; source?
 function Workbench({ gateway: given, source }: { gateway: string; source: string | null }) {
   const words = useWords();
   const { sources } = words;
-  const gateways = useLoad(given === '' ? 'gateways' : null, (signal) => answerOf(api.GET('/gateways', { signal })));
+  const gateways = useLoad('gateways', (signal) => answerOf(api.GET('/gateways', { signal })));
   const [gateway, setGateway] = useState(given);
   const [head, setHead] = useState('');
   const [body, setBody] = useState('');
   const [secret, setSecret] = useState('');
+  const [keyId, setKeyId] = useState('');
   const [settings, setSettings] = useState<Record<string, string>>({});
   const [checksAge, setChecksAge] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Verification | Error | null>(null);
-  const needed = gateways.data?.items.find(({ name }) => name === gateway)?.settings ?? [];
+  const chosen = gateways.data?.items.find(({ name }) => name === gateway);
+  const needed = given === '' ? (chosen?.settings ?? []) : []; // A source has its own.
+  const hasKeyIds = chosen?.needs === 'keyring';
 
   async function check(event: Event): Promise<void> {
     event.preventDefault();
@@ -60,8 +63,9 @@ function Workbench({ gateway: given, source }: { gateway: string; source: string
     const asked = api.POST('/gateways/{gateway}/verify', {
       params: { path: { gateway } },
       body: {
-        ...{ headers, body, checksAge, settings, keyring: {}, method: 'POST', url: url ?? '' },
-        secrets: secret === '' ? [] : [secret],
+        ...{ headers, body, checksAge, settings, method: 'POST', url: url ?? '' },
+        secrets: secret === '' || hasKeyIds ? [] : [secret],
+        keyring: secret !== '' && hasKeyIds ? { [keyId.trim()]: secret } : {},
         ...(source !== null && { source }),
       },
     });
@@ -133,6 +137,20 @@ function Workbench({ gateway: given, source }: { gateway: string; source: string
           />
         )}
       </Field>
+      {hasKeyIds && (
+        <Field label={sources.keyId} hint={sources.keyIdHint} isOptional={source !== null}>
+          {(field) => (
+            <input
+              {...field}
+              maxLength={200}
+              spellcheck={false}
+              required={secret !== ''}
+              value={keyId}
+              onInput={(event) => setKeyId(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
       <Field
         label={sources.secret}
         hint={source === null ? sources.secretHint : sources.secretHintSource}

@@ -80,11 +80,18 @@ describe('adding a source', () => {
     expect(mollie.line).toContain('"pathSecret": "MOLLIE_CLASSIC_PATH_SECRET", "apiKey": "MOLLIE_CLASSIC_API_KEY"');
   });
 
+  it('takes the ids of keys with their variables', async () => {
+    const keyring = { 'krn:partner:1': 'KLARNA_KEY', 'krn:partner:2': 'KLARNA_NEXT_KEY' };
+    const { line } = await add({ gateway: 'klarna', keyring }, null);
+    expect(line).toContain('"keyring": { "krn:partner:1": "KLARNA_KEY", "krn:partner:2": "KLARNA_NEXT_KEY" }');
+  });
+
   it.each([
     [{ gateway: 'strip' }, 'Expected a gateway, got "strip". Did you mean "stripe"?'],
     [{ gateway: 'stripe', name: 'stripe' }, 'already has a source "stripe"'],
     [{ gateway: 'paypal' }, 'PayPal needs --set webhookId=…'],
-    [{ gateway: 'klarna' }, 'gives its keys ids. Add "keyring"'],
+    [{ gateway: 'klarna' }, 'gives its keys ids. Name them: --key <id>=KLARNA_KEY.'],
+    [{ gateway: 'klarna', keyring: { 'krn:1': 'not a variable' } }, 'never the secret itself'],
     [{ gateway: 'stripe', name: 'My Shop' }, 'cannot be a part of a URL'],
     [{ gateway: 'stripe', secrets: ['whsec_123'] }, 'never the secret itself'],
   ])('refuses %j and leaves the file alone', async (given, message) => {
