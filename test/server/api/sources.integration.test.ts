@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MissingAnswer, MissingKey } from '../../../server/find-missing.ts';
 import type { Database } from '../../../storage/database.ts';
-import { audit, bodies, events } from '../../../storage/schema.ts';
+import { audit, bodies, events, rejections } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
+import { shippedPreset } from '../gateway/gateways.ts';
+import { sourceOf } from '../source-of.ts';
 import { openApi, problem } from './api-fixture.ts';
 
 let database: Database;
@@ -28,6 +30,7 @@ beforeEach(async () => {
   await database.orm.delete(events);
   await database.orm.delete(bodies);
   await database.orm.delete(audit);
+  await database.orm.delete(rejections);
   [asked, woken, answer] = [[], 0, { kind: 'absent', asked: 1 }];
 });
 
@@ -153,8 +156,78 @@ describe('the body of an event', () => {
 });
 
 describe('the sources by the API', () => {
+  const credentials = (...secrets: string[]) => ({ credentials: { secrets, keyring: new Map(), fetchKey: undefined } });
+
+  /** Asks an API with four sources, one of which is not mounted. */
+  async function listed(path: string) {
+    const stripe = await shippedPreset('stripe');
+    const mollie = await shippedPreset('mollie_classic');
+    const fault = { variable: 'SHOP_SECRET', fault: 'has blanks around it' };
+    return openApi({
+      database,
+      gateways: {
+        sources: () => [
+          sourceOf('stripe', stripe, credentials('a top secret')),
+          sourceOf('shop', stripe, { ...credentials(' another top secret'), secretFaults: [fault] }),
+          sourceOf('pathed', mollie, { pathSecrets: [''] }),
+        ],
+        unavailable: () => [{ name: 'broken', paths: [], problem: 'There is no gateway "strip".' }],
+        receiverUrl: () => 'http://127.0.0.1:8700',
+        samplesOf: () => Promise.resolve(['payment_intent.succeeded']),
+        ...{ canSign: () => true, test: () => Promise.reject(new Error('not expected')) },
+      },
+    })({ url: `/api/v1${path}` });
+  }
+
   it('without any is an empty list', async () => {
     expect(await ask({ url: '/api/v1/sources' })).toMatchObject({ status: 200, body: { items: [], next: null } });
+  });
+
+  it('says what each has sent, what was rejected, and what is missing, without any secret', async () => {
+    await store('ignored');
+    const at = new Date();
+    const rejected = { at, source: 'shop', status: 401, address: '127.0.0.1', bytes: 3, headerNames: ['<b>'] };
+    await database.orm.insert(rejections).values([
+      { ...rejected, reason: 'missing-signature' },
+      { ...rejected, reason: 'wrong-signature', at: new Date(at.getTime() - 60_000) },
+    ]);
+    const { status, body } = await listed('/sources');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      next: null,
+      items: [
+        {
+          ...{ name: 'broken', gateway: null, title: 'broken', problem: 'There is no gateway "strip".', url: null },
+          ...{ secrets: 'missing', lastEventAt: null, lastRejection: null, canSign: false },
+        },
+        {
+          ...{ name: 'pathed', secrets: 'missing', url: 'http://127.0.0.1:8700/in/pathed/…' },
+          ...{ rejectedLastHour: 0, silence: null },
+        },
+        {
+          ...{ name: 'shop', gateway: 'stripe', title: 'Stripe', problem: null, secrets: 'faulty' },
+          ...{ url: 'http://127.0.0.1:8700/in/shop', rejectedLastHour: 2, lastEventAt: null },
+          secretFaults: [{ variable: 'SHOP_SECRET', fault: 'has blanks around it' }],
+          lastRejection: { reason: 'missing-signature', hint: expect.stringMatching(/./) },
+        },
+        { name: 'stripe', secrets: 'set', lastEventAt: expect.stringMatching(/Z$/), lastRejection: null },
+      ],
+    });
+    expect(JSON.stringify(body)).not.toContain('top secret');
+  });
+
+  it('shows one with what to do at its gateway', async () => {
+    const { status, body } = await listed('/sources/shop');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ...{ name: 'shop', samples: ['payment_intent.succeeded'] },
+      setup: { steps: expect.arrayContaining(['Paste http://127.0.0.1:8700/in/shop as the endpoint URL.']) },
+    });
+    expect(await listed('/sources/broken')).toMatchObject({ status: 200, body: { setup: null, samples: [] } });
+  });
+
+  it.each(['constructor', '__proto__', 'STRIPE', '%3Cb%3E'])('do not have %s among them', async (name) => {
+    expect(await listed(`/sources/${name}`)).toMatchObject({ status: 404 });
   });
 
   it('names an unknown one as such', async () => {
