@@ -4,7 +4,7 @@ import { limitsOf } from '../language/activity-limits.ts';
 import { builtInActivities } from './built-in-activities.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { verbActivities } from './engine-activities.ts';
-import { eventDataFault } from '../language/event-data-fault.ts';
+import { refusingFaultyData } from '../language/event-data-fault.ts';
 import type { EventTypes } from '../language/event-types.ts';
 
 /** The activities of an installation. Who checks, simulates or starts runs is given one; nobody imports the activities. */
@@ -52,9 +52,6 @@ export function createCatalogue({ own = {}, off = [] }: ProjectActivities = {}):
 /** The catalogue whose `outbound.emit` refuses what the worker would refuse, for simulations. */
 export function withEventTypes(catalogue: Catalogue, eventTypes: EventTypes): Catalogue {
   const emit = verbActivities['outbound.emit'];
-  const input = emit.input.superRefine(({ type, data }, context) => {
-    const message = eventDataFault(eventTypes, type, data);
-    if (message !== undefined) context.addIssue({ code: 'custom', message, input: data });
-  });
+  const input = refusingFaultyData(emit.input, eventTypes);
   return { ...catalogue, all: { ...catalogue.all, 'outbound.emit': { ...emit, input } } };
 }

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import type { EventTypes } from './event-types.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { formatValueFaults, valueFaults } from './values/check-value.ts';
 
 /**
@@ -11,6 +12,15 @@ export function eventDataFault(types: EventTypes, type: string, data: JsonObject
   if (described === undefined) return isAmiss(types, type) ? `no file of event-types/ describes ${type}` : undefined;
   const faults = valueFaults(described.data, data);
   return faults.length === 0 ? undefined : `the data is no ${type}: ${formatValueFaults(faults)}`;
+}
+
+/** The schema of what tells events, which also refuses those that may not be told. For simulations: a worker refuses them itself. */
+export function refusingFaultyData(input: z.ZodObject, eventTypes: EventTypes): z.ZodObject {
+  return input.superRefine(({ type, data }, context) => {
+    if (typeof type !== 'string' || !isObject(data as Json)) return; // Reported by the schema.
+    const message = eventDataFault(eventTypes, type, data as JsonObject);
+    if (message !== undefined) context.addIssue({ code: 'custom', message, input: data });
+  });
 }
 
 /** A mistake in the file of a type stops no run. */

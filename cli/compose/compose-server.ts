@@ -50,6 +50,7 @@ import { peopleFileOf, secretsFileOf, type ServedProject } from './load-served-d
 import { sampleInstant } from '../../simulator/complete-event.ts';
 import { sampleEvents } from '../../server/gateway/sample-events.ts';
 import { canSign, pathOf, samplesFoldersOf } from '../samples.ts';
+import { readTestsBeside } from './tests-beside.ts';
 import { workbenchOf } from './workbench.ts';
 import { countWaiting, releaseWaiting } from '../../server/served-definitions.ts';
 import { createMetrics } from '../../server/metrics.ts';
@@ -306,6 +307,7 @@ export async function composeServer(deps: {
   const api = createApi({
     ...{ database, installation, served, version },
     workbench: () => workbenchOf(served),
+    testsBeside: readTestsBeside,
     samplesOf: (preset) => sampleEvents(preset, samplesFoldersOf(config.definitions), sampleInstant),
     eventCatalogue: () => ({ types: served.eventTypes, scheduleMs: config.outbound.scheduleMs }),
     metrics,
@@ -393,6 +395,7 @@ export async function composeServer(deps: {
       url: () => `${(config.admin.url ?? adminUrl).replace(/\/+$/, '')}/portal`,
     },
     findMissing: createFindMissing({ client: () => temporal.client.activity, installation: installation.id }),
+    definitionsFrom: () => deps.published?.describe().from ?? 'files',
     publish: composePublishing({
       ...{ config, database, temporal, installation: installation.id },
       project: deps.project ?? config.definitions,

@@ -49,6 +49,9 @@ export async function followDefinitions(
       get settings() {
         return latest.settings;
       },
+      get settingDefaults() {
+        return latest.settingDefaults;
+      },
       get settingsProblem() {
         return latest.settingsProblem;
       },

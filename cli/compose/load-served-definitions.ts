@@ -7,6 +7,7 @@ import { KaitError } from '../../errors.ts';
 import { formatFindings } from '../../language/finding.ts';
 import { type EventTypes, noEventTypes } from '../../language/event-types.ts';
 import type { JsonFile } from '../../json-files.ts';
+import type { JsonObject } from '../../language/json.ts';
 import { openActivities, type ActivitiesFrom, type LoadedActivities } from '../activities/open-activities.ts';
 import { withFormerNames } from '../../server/former-names.ts';
 import type { ProjectSettings } from '../../language/project-settings.ts';
@@ -27,6 +28,8 @@ export interface ServedProject extends ServedDefinitions {
   activities: LoadedActivities;
   /** What definitions see as `settings`. Null: they cannot be read. */
   settings: ProjectSettings | null;
+  /** Their values without the environment, as tests see them. */
+  settingDefaults: JsonObject;
   /** The mistakes in `settings.json`. Null: none. */
   settingsProblem: string | null;
   /** What is wrong with mails, by their names. */
@@ -81,6 +84,7 @@ export async function openServedDefinitions(
   return {
     ...{ ...served, definitions, activities },
     settings: 'problem' in settings ? null : settings,
+    settingDefaults: defaultsOf(config),
     settingsProblem: 'problem' in settings ? settings.problem : null,
     faultyMails: mails?.faulty ?? new Map(),
     eventTypes: types?.eventTypes ?? noEventTypes,
@@ -103,6 +107,11 @@ export function settingsOf(config: Folder): ProjectSettings | { problem: string 
   if ('problem' in read) return read;
   if (read.problems.length > 0) throw new KaitError('KAIT_SETTINGS_INVALID', read.problems.join('\n'));
   return read.settings;
+}
+
+function defaultsOf(config: Folder): JsonObject {
+  const read = readSettings(layersOf(config.definitions, 'settings.json'), {}, { isComplete: false });
+  return 'problem' in read ? {} : read.settings.values;
 }
 
 /** What counts for the worker, too. */

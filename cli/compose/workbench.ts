@@ -3,17 +3,18 @@ import type { Workbench } from '../../server/api/routes/workbench.ts';
 import { installationOf } from '../open-definition.ts';
 import type { ServedProject } from './load-served-definitions.ts';
 
-type Known = Pick<ServedProject, 'definitions' | 'eventTypes' | 'settings'> & {
+type Known = Pick<ServedProject, 'definitions' | 'eventTypes' | 'settings' | 'settingDefaults'> & {
   activities: Pick<ServedProject['activities'], 'catalogue'>;
 };
 
 /** What the definitions of a project are checked against and simulated with. */
-export function workbenchOf({ activities, definitions, eventTypes, settings }: Known): Workbench {
+export function workbenchOf(known: Known): Workbench {
+  const { activities, definitions, eventTypes, settings, settingDefaults } = known;
   const { catalogue } = activities;
   const { finalErrors, harmlessErrors } = installationOf(catalogue);
-  const known = { ...catalogue.callable, ...catalogue.all };
+  const entries = { ...catalogue.callable, ...catalogue.all };
   return {
-    activities: Object.entries(known).map(([name, entry]) => ({
+    activities: Object.entries(entries).map(([name, entry]) => ({
       name,
       input: entry.external?.input ?? jsonSchemaOf(entry.input, 'input'),
       output: entry.external?.output ?? jsonSchemaOf(entry.output, 'output'),
@@ -29,7 +30,7 @@ export function workbenchOf({ activities, definitions, eventTypes, settings }: K
     definitions: Object.fromEntries(definitions.map(({ definition }) => [definition.name, definition])),
     eventTypes: [...eventTypes.byName].map(([name, { data }]) => ({ name, data })),
     strictEventTypes: eventTypes.about.strict,
-    settings,
+    settings: settings === null ? null : { ...settings, defaults: settingDefaults },
     finalErrors: [...finalErrors],
     harmlessErrors: [...harmlessErrors],
   };

@@ -96,7 +96,7 @@ function formOf({ kind, input, output }: SetActivity): string {
 }
 
 function calledIn(files: SetFiles): Set<string> {
-  const texts = Object.entries(files).filter(([path]) => path.startsWith('workflows/'));
+  const texts = Object.entries(files).filter(([path]) => /^workflows\/(?!.*\.test\.json$)/.test(path));
   return new Set(
     texts.flatMap(([, text]) => [...text.matchAll(/"call"\s*:\s*"([^"]+)"/g)].map(([, name]) => name ?? '')),
   );

@@ -117,6 +117,8 @@ export interface ApiDeps {
   wakeReplays: () => void;
   /** Wakes the dispatcher after a replay or a reread. */
   wakeDispatcher: () => void;
+  /** What this server serves: its folder, or what was published. */
+  definitionsFrom: () => 'files' | 'published';
   /** Records sets of definitions. */
   publish: (request: PublishRequest) => Promise<PublishAnswer>;
   /** `client.schedule`. Throws while Temporal was not reached yet. */
@@ -133,6 +135,8 @@ export interface ApiDeps {
   portal: { name: string; accent: string; url: () => string };
   /** What definitions are checked and simulated with. */
   workbench: () => Workbench;
+  /** The tests of the definition in a file. `text` is null if there are none that can be shown. */
+  testsBeside: (file: string) => Promise<{ file: string; text: string | null }>;
   /** The events of a gateway's samples. */
   samplesOf: (preset: CompiledPreset) => Promise<SampleEvent[]>;
   /** Shown by `kait status`: addresses and versions, no secrets. */

@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts';
 import type { SetActivity } from '../../storage/schema.ts';
 import { endangeredBy } from './endangered-runs.ts';
 import { changedIds } from './preset-changes.ts';
-import { factsOf, type PublishedSet, readSet, recordSet, type SetContent } from './published-sets.ts';
+import { factsOf, OutdatedSetError, type PublishedSet, readSet, recordSet, type SetContent } from './published-sets.ts';
 import { findRunsUnderWay, type OpenRuns, UnknownRunsError } from './runs-under-way.ts';
 import { type SetFiles, setProblems } from './set-files.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,6 +19,8 @@ export interface PublishRequest {
   activities?: SetActivity[] | undefined;
   /** Or the id of an earlier set, which becomes the newest again. */
   rollback?: number | undefined;
+  /** Or files that take the place of those of the newest set, or are added to them. `from` is the set that they were written for. */
+  change?: { from: number; files: SetFiles } | undefined;
   author: string;
   note: string;
   /** Whether to publish although runs under way could not go on. */
@@ -47,7 +49,8 @@ export interface PublishDeps {
 
 /**
  * Records a set of definitions if this server could serve it, and if the runs under way can go on with it or `force` is set. Throws
- * KAIT_SET_INVALID with all mistakes: whoever sends a set may have checked nothing.
+ * KAIT_SET_INVALID with all mistakes: whoever sends a set may have checked nothing. Throws an `OutdatedSetError` for a change of a set that is
+ * not the newest any more.
  */
 export async function publishSet(deps: PublishDeps, request: PublishRequest): Promise<PublishAnswer> {
   const { database } = deps;
@@ -62,20 +65,31 @@ export async function publishSet(deps: PublishDeps, request: PublishRequest): Pr
     return { published: false, set: newest === null ? null : factsOf(newest), problems };
   }
   const action = request.rollback === undefined ? 'publish' : 'rollback';
-  const { set, isNew } = await recordSet(database, { ...content, author, note, action });
+  const { set, isNew } = await recordSet(database, { ...content, author, note, action, from: request.change?.from });
   return { published: isNew, set, problems };
 }
 
 async function contentOf(
   database: Database,
-  { files, activities = [], rollback }: PublishRequest,
+  { files, activities = [], rollback, change }: PublishRequest,
 ): Promise<SetContent> {
+  if (change !== undefined) return changedSet(database, change);
   if (files !== undefined && rollback === undefined) return { files, activities };
   if (rollback === undefined || files !== undefined)
     throw new KaitError('KAIT_USAGE', 'Expected either files or the id of a published set.');
   const earlier = await readSet(database, rollback);
   if (earlier !== null) return { files: earlier.files, activities: earlier.activities };
   throw new KaitError('KAIT_USAGE', `There is no published set ${rollback}. "kait publish --list" shows them.`);
+}
+
+/** The newest set with other files. It is still for the activities for which it was made. */
+async function changedSet(
+  database: Database,
+  { from, files }: NonNullable<PublishRequest['change']>,
+): Promise<SetContent> {
+  const newest = await readSet(database, 'newest');
+  if (newest?.id !== from) throw new OutdatedSetError(newest ?? undefined);
+  return { files: { ...newest.files, ...files }, activities: newest.activities };
 }
 
 function requireSound(mistakes: readonly string[]): void {

@@ -36,16 +36,22 @@ const facts = {
   activeAt: publishedSets.activeAt,
 };
 
-/** Records a set, which is the newest from then on, and deletes very old ones. What is the newest already is not recorded again. */
+/**
+ * Records a set, which is the newest from then on, and deletes very old ones. What is the newest already is not recorded again. Throws an
+ * `OutdatedSetError` if it was made `from` a set that is not the newest any more.
+ */
 export async function recordSet(
   database: Database,
-  set: SetContent & { author: string; note: string; action: 'publish' | 'rollback' },
+  set: SetContent & { author: string; note: string; action: 'publish' | 'rollback'; from?: number | undefined },
 ): Promise<{ set: PublishedSet; isNew: boolean }> {
-  const { files, activities, author, note, action } = set;
+  const { files, activities, author, note, action, from } = set;
   const content = { files, activities } as unknown as Json; // JSON schemas among them.
   const hash = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return database.orm.transaction(async (orm) => {
+    // One after the other, or two that were made from the same set would both be recorded, and the change of the first be lost.
+    await orm.execute('lock table published_sets in share row exclusive mode');
     const [latest] = await orm.select(facts).from(publishedSets).orderBy(desc(publishedSets.id)).limit(1);
+    if (from !== undefined && from !== latest?.id) throw new OutdatedSetError(latest);
     if (latest?.hash === hash) return { set: latest, isNew: false };
     const [set] = await orm.insert(publishedSets).values({ hash, files, activities, author, note }).returning(facts);
     if (set === undefined) throw new TypeError('An insert has returned nothing');
@@ -53,6 +59,18 @@ export async function recordSet(
     await orm.execute(forgetOldSql);
     return { set, isNew: true };
   });
+}
+
+/** Somebody has published since a set was looked at. */
+export class OutdatedSetError extends Error {
+  /** Undefined: nothing was published. */
+  readonly newest: PublishedSet | undefined;
+
+  constructor(newest: PublishedSet | undefined) {
+    super('The set is not the newest any more');
+    this.name = 'OutdatedSetError';
+    this.newest = newest;
+  }
 }
 
 /** What is served stays, however old it is. */

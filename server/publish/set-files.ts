@@ -7,10 +7,11 @@ export type SetFiles = Record<string, string>;
 const setLimits = { files: 2_000, bytes: 4 * 2 ** 20 };
 
 const wholeFiles = /^(?:sources|secrets|settings|people|event-types)\.json$/;
-/** A file of one of the folders. Hidden files and tests are no part of a set, and no name leads out of its folder. */
-const partFile = /^(?:workflows|gateways|mails|event-types)\/(?!\.)(?!.*\.test\.json$)[^/\\\p{Cc}]{1,200}\.json$/u;
+/** A file of one of the folders. Hidden files are no part of a set, only workflows have tests, and no name leads out of its folder. */
+const partFile =
+  /^(?:workflows\/|(?:gateways|mails|event-types)\/(?!.*\.test\.json$))(?!\.)[^/\\\p{Cc}]{1,200}\.json$/u;
 
-/** Whether a process that serves a definitions folder reads the file with this path in it. */
+/** Whether a process that serves a definitions folder reads the file with this path in it, or the console shows it. */
 export function isPartOfSet(path: string): boolean {
   return wholeFiles.test(path) || partFile.test(path);
 }
@@ -39,7 +40,7 @@ function foreignPaths(entries: Entries): string[] {
     .join(', ');
   const more = foreign.length > 5 ? ` and ${foreign.length - 5} more` : '';
   return [
-    `A set has sources.json, secrets.json, settings.json, people.json, event-types.json and the *.json of workflows, gateways, mails and event-types, without tests. No part of it: ${shown}${more}.`,
+    `A set has sources.json, secrets.json, settings.json, people.json, event-types.json and the *.json of workflows, gateways, mails and event-types. No part of it: ${shown}${more}.`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import type { Path } from '../../language/check/report.ts';
 import { guardOfTrigger } from '../../language/triggers.ts';
 import type { Definition, Step } from '../../language/definition.ts';
+import { stepsOf } from '../../language/plan.ts';
 import { parseDuration } from '../../language/time.ts';
 import { branchesOf, listsOf } from '../../language/verbs.ts';
 import type { ExplainedTrigger } from '../explain-trigger.ts';
@@ -46,6 +47,50 @@ export function measureCoverage(
     .filter((point) => !point.isCovered(seen))
     .map(({ step, what, path }) => ({ step, what, line: lineOf(path) }));
   return { covered: points.length - missing.length, total: points.length, missing };
+}
+
+/** How much of one step the tests cover. */
+export interface StepCoverage {
+  /** Its id; `on` for the trigger, `run` for the whole run. */
+  step: string;
+  /** The line in the definition's text, from 1. */
+  line: number;
+  /** In how many tests it began. Null for the trigger and the whole run. */
+  tests: number | null;
+  branches: { what: string; line: number; isCovered: boolean }[];
+}
+
+/** The same by step, in the order in which they are written. Steps without branches are among them. `text` is for line numbers. */
+export function coverageOfSteps(
+  { definition, text }: { definition: Definition; text: string },
+  results: readonly TestedRun[],
+): StepCoverage[] {
+  const seen = seenRuns(definition, results);
+  const lineOf = lineFinder(text);
+  const paths = pathsOfObjects(definition, []);
+  const tests = testsOfSteps(definition, results);
+  const own = stepsOf(definition).map(({ id }) => id);
+  const points = coveragePoints(definition);
+  const whole = (name: string) => (points.some(({ step }) => step === name) && !own.includes(name) ? [name] : []);
+  const lines = new Map(stepsOf(definition).map((step) => [step.id, lineOf(paths.get(step) ?? [])]));
+  return [...whole('on'), ...own, ...whole('run')].map((step) => {
+    const branches = points
+      .filter((point) => point.step === step)
+      .map(({ what, path, isCovered }) => ({ what, line: lineOf(path), isCovered: isCovered(seen) }));
+    return {
+      ...{ step, branches, line: lines.get(step) ?? branches[0]?.line ?? 1 },
+      tests: lines.has(step) ? (tests.get(step) ?? 0) : null,
+    };
+  });
+}
+
+function testsOfSteps({ name }: Definition, results: readonly TestedRun[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { simulation } of results) {
+    const begun = simulation?.trace.filter(({ definition, status }) => definition === name && status !== 'skipped');
+    for (const step of new Set(begun?.map((entry) => entry.step))) counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** Leaves out child runs: their definitions have their own tests. */

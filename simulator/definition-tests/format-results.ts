@@ -21,8 +21,13 @@ export function formatResults(
 function resultLines({ test, differences }: TestResult, paint: Paint): string[] {
   const name = printable(test.name);
   if (differences.length === 0) return [`  ${paint('good', '✔')} ${name}`];
-  const lines = differences.flatMap((difference) => differenceLines(difference, paint));
+  const lines = formatDifferences(differences, paint);
   return [`  ${paint('bad', `✘ ${name}`)}`, ...lines.map((line) => `      ${line}`)];
+}
+
+/** What a failed test has expected, and what came instead. */
+export function formatDifferences(differences: readonly Difference[], paint: Paint = plain): string[] {
+  return differences.flatMap((difference) => differenceLines(difference, paint));
 }
 
 function differenceLines(difference: Difference, paint: Paint): string[] {

@@ -190,11 +190,29 @@ it.each([
   expect(await (await ask('/api/v1/published')).text()).toBe(before);
 });
 
+it('serves a file of the newest set that the console has changed, and refuses what the checker refuses', async () => {
+  const files = JSON.parse(definition('console', plain, null)) as object;
+  const change = (set: number, text: string) =>
+    ask(`/api/v1/published/${set}/files`, {
+      method: 'POST',
+      body: JSON.stringify({ files: { 'workflows/fulfil.json': text }, note: 'by the console' }),
+    });
+  const wrong = await change(4, JSON.stringify({ ...files, steps: [{ id: 'a', call: 'multply' }] }));
+  expect([wrong.status, await wrong.json()]).toMatchObject([
+    400,
+    { code: 'KAIT_SET_INVALID', detail: expect.stringMatching(/workflows\/fulfil\.json:1:\d+.*KAIT1401.*multply/s) },
+  ]);
+  expect((await change(4, JSON.stringify(files))).status).toBe(200);
+  await expect.poll(served).toEqual(['server 5', 'worker 5']);
+  expect((await change(4, JSON.stringify(files))).status).toBe(409);
+  expect(await goOn(await startRun())).toEqual({ version: 'console', product: null });
+});
+
 it('tells in its metrics which set the processes serve', async () => {
   const lines = (await (await ask('/metrics')).text()).split('\n');
   expect(lines.filter((line) => line.startsWith('kait_processes'))).toEqual([
-    'kait_processes{kind="server",set="4"} 1',
-    'kait_processes{kind="worker",set="4"} 1',
+    'kait_processes{kind="server",set="5"} 1',
+    'kait_processes{kind="worker",set="5"} 1',
     'kait_processes_behind{kind="server"} 0',
     'kait_processes_behind{kind="worker"} 0',
   ]);
@@ -215,5 +233,5 @@ it('says how many runs under way could not go on without their source', async ()
   await expect
     .poll(async () => (await publish()).output)
     .toContain('1 run under way of "fulfil" could not go on: There is no source "stripe" any more.');
-  expect(await served()).toEqual(['server 4', 'worker 4']);
+  expect(await served()).toEqual(['server 5', 'worker 5']);
 });

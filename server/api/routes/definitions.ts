@@ -42,6 +42,13 @@ const faulty = z
   })
   .meta({ id: 'FaultyDefinition' });
 
+const tests = z
+  .object({
+    file: z.string().describe('Its name: `paid.test.json`.'),
+    text: z.string().nullable().describe('Null: there is no such file, or it has more than 1 MiB.'),
+  })
+  .meta({ id: 'DefinitionTests' });
+
 const version = z
   .object({
     hash: z.string(),
@@ -77,7 +84,7 @@ const bodyLimit = 1_100 * 1_024;
 
 export function addDefinitionRoutes(
   api: Api,
-  deps: Pick<ApiDeps, 'database' | 'installation' | 'served' | 'wakeDispatcher'>,
+  deps: Pick<ApiDeps, 'database' | 'installation' | 'served' | 'testsBeside' | 'wakeDispatcher'>,
 ): void {
   const { served } = deps;
   addRoute(api, {
@@ -124,6 +131,21 @@ export function addDefinitionRoutes(
       if (loaded === undefined) throw notFound(`No definition "${name}" is served.`);
       const children = Object.entries(loaded.children).map(([child, { definition }]) => [child, definition] as const);
       return { ...describe(loaded), definition: loaded.definition, children: Object.fromEntries(children) };
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/definitions/{definition}/tests',
+    scope: 'read',
+    summary: 'The tests beside a definition, as they are written',
+    description:
+      'Those of the folder or of the published set that is served. `kait test` runs them, and so does the console.',
+    params,
+    answer: tests,
+    async handle({ params: { definition: name } }) {
+      const loaded = served.definitions.find(({ definition }) => definition.name === name);
+      if (loaded === undefined) throw notFound(`No definition "${name}" is served.`);
+      return deps.testsBeside(loaded.file);
     },
   });
   addRoute(api, {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { listSets } from '../../publish/published-sets.ts';
+import { factsOf, listSets, OutdatedSetError, readSet } from '../../publish/published-sets.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { readPage } from '../cursors.ts';
 import { addRoute, type Api } from '../define-route.ts';
 import * as fields from '../fields.ts';
+import { ApiProblem, notFound } from '../problem.ts';
 import { actorOf } from '../scopes.ts';
 
 const publishedSet = z
@@ -28,8 +29,10 @@ const setActivity = z.strictObject({
   output: z.unknown(),
 });
 
+const files = z.record(z.string(), z.string()).describe('an object of texts by the paths of their files');
+
 const publishBody = z.strictObject({
-  files: fields.optional(z.record(z.string(), z.string()).describe('an object of texts by the paths of their files')),
+  files: fields.optional(files),
   activities: fields.optional(
     z
       .array(setActivity)
@@ -42,10 +45,40 @@ const publishBody = z.strictObject({
   force: z.boolean().default(false).describe('true or false'),
 });
 
+const mostChanged = 20;
+
+const changeBody = z.strictObject({
+  files: files
+    .refine((given) => Object.keys(given).length >= 1 && Object.keys(given).length <= mostChanged)
+    .describe('an object of 1 to 20 texts by the paths of their files'),
+  by: fields.by,
+  note: fields.words(500),
+  force: z.boolean().default(false).describe('true or false'),
+});
+
+/** Bytes. A set has at most 4 MiB, and JSON needs more for some characters. */
+const bodyLimit = 8 * 2 ** 20;
+
+const published = z.object({
+  published: z.boolean(),
+  set: publishedSet.nullable(),
+  problems: z.array(z.string()).describe('Why runs under way could not go on. With any, only `force` publishes.'),
+});
+
+const params = z.strictObject({ set: fields.rowNumberInQuery });
+
 export function addPublishedRoutes(
   api: Api,
-  deps: Pick<ApiDeps, 'database' | 'installation' | 'publish' | 'log'>,
+  deps: Pick<ApiDeps, 'database' | 'installation' | 'publish' | 'definitionsFrom' | 'log'>,
 ): void {
+  const publish = async (request: Parameters<ApiDeps['publish']>[0]) => {
+    const answer = await deps.publish(request);
+    if (answer.published) {
+      const { author, note } = request;
+      deps.log.warn({ set: answer.set?.id, author, note }, 'a set of definitions was published');
+    }
+    return answer;
+  };
   addRoute(api, {
     method: 'get',
     path: '/published',
@@ -62,15 +95,56 @@ export function addPublishedRoutes(
     scope: 'admin',
     summary: 'Publish a set of definitions, or an earlier one again',
     body: publishBody,
-    bodyLimit: 8 * 2 ** 20,
-    answer: z.object({ published: z.boolean(), set: publishedSet.nullable(), problems: z.array(z.string()) }),
-    async handle({ body: { by, ...request }, caller }) {
-      const author = actorOf(caller, by);
-      const answer = await deps.publish({ ...request, author });
-      if (answer.published) {
-        deps.log.warn({ set: answer.set?.id, author, note: request.note }, 'a set of definitions was published');
-      }
-      return answer;
+    bodyLimit,
+    answer: published,
+    handle: ({ body: { by, ...request }, caller }) => publish({ ...request, author: actorOf(caller, by) }),
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/published/{set}',
+    scope: 'admin',
+    summary: 'A set of definitions that was published, with its files',
+    params,
+    answer: publishedSet.extend({ files: z.record(z.string(), z.string()).describe('Texts by paths.') }),
+    problems: [404],
+    async handle({ params: { set } }) {
+      const found = await readSet(deps.database, set);
+      if (found === null) throw notFound(`There is no published set ${set}.`);
+      return { ...factsOf(found), files: found.files };
     },
   });
+  addRoute(api, {
+    method: 'post',
+    path: '/published/{set}/files',
+    scope: 'admin',
+    summary: 'Change files of the newest set, or add some, and publish that as a new set',
+    description:
+      'It is checked as any other set. If the set is not the newest any more, nothing is published (409), so that nobody undoes unknowingly what somebody else has published meanwhile. Runs under way keep the definition that they have.',
+    params,
+    body: changeBody,
+    bodyLimit,
+    answer: published,
+    problems: [404, 409],
+    async handle({ params: { set }, body: { files, by, note, force }, caller }) {
+      if (deps.definitionsFrom() !== 'published') throw servesFolder();
+      const request = { change: { from: set, files }, author: actorOf(caller, by), note, force };
+      return publish(request).catch((error: unknown) => {
+        throw error instanceof OutdatedSetError ? outdated(set, error) : error;
+      });
+    },
+  });
+}
+
+function servesFolder(): ApiProblem {
+  const detail =
+    'This server takes the definitions from its folder, so nobody would see what is published. Save the file into the folder, or have servers and workers follow what is published: KAIT_DEFINITIONS_FROM=published.';
+  return new ApiProblem(409, 'definitions-from-folder', detail);
+}
+
+function outdated(from: number, { newest }: OutdatedSetError): ApiProblem {
+  if (newest === undefined) return notFound('Nothing was published yet. The first set comes from "kait publish".');
+  const { id, author } = newest;
+  if (from > id) return notFound(`There is no published set ${from}.`);
+  const detail = `This was written for set ${from}. Meanwhile ${author} has published set ${id}. Look at what is published now, and make your change in that.`;
+  return new ApiProblem(409, 'outdated-set', detail);
 }

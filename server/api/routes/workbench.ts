@@ -28,7 +28,11 @@ const workbench = z
       .describe('Of the outbound webhooks that are described.'),
     strictEventTypes: z.boolean().describe('Whether only these may be emitted.'),
     settings: z
-      .object({ types: z.record(z.string(), z.string()), values: z.record(z.string(), z.unknown()) })
+      .object({
+        types: z.record(z.string(), z.string()),
+        values: z.record(z.string(), z.unknown()),
+        defaults: z.record(z.string(), z.unknown()).describe('What tests see: the values without the environment.'),
+      })
       .nullable()
       .describe('Null: they cannot be read.'),
     finalErrors: z.array(z.string()).describe('Types of failures after which nothing is tried again.'),

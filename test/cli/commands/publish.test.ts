@@ -32,9 +32,9 @@ async function published(options: PublishOptions, answer: unknown, check = () =>
   return { said: await publish({ api, folder, check, activities, author: 'ana@desk' }, options), sent: asked };
 }
 
-it('sends the files that processes read and the activities, but no tests and nothing hidden', async () => {
+it('sends the files that processes read, the tests of definitions and the activities, but nothing hidden', async () => {
   const { said, sent } = await published({ note: 'more points' }, { published: true, set, problems: [] });
-  const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}' };
+  const files = { 'sources.json': '{ }', 'workflows/paid.json': '{}', 'workflows/paid.test.json': '[]' };
   expect(sent).toEqual([
     ['POST /published', { files, activities: [points], by: 'ana@desk', note: 'more points', force: false }],
   ]);

@@ -88,6 +88,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     workbench: () => {
       throw new Error('not expected');
     },
+    testsBeside: never,
     samplesOf: never,
     eventCatalogue: () => ({ types: noEventTypes, scheduleMs: [] }),
     metrics: createMetrics(() => Promise.resolve(0)),
@@ -114,6 +115,7 @@ export function createTestApi(deps: Partial<Parameters<typeof createApi>[0]> & P
     wakeDispatcher: () => undefined,
     presets: new Map(),
     reread: never,
+    definitionsFrom: () => 'files',
     publish: never,
     secretFaults: () => [],
     sourceNames: () => [],

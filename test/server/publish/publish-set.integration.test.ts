@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Definition } from '../../../language/definition.ts';
 import { publishSet, type PublishDeps } from '../../../server/publish/publish-set.ts';
-import { listSets, readSet } from '../../../server/publish/published-sets.ts';
+import { listSets, OutdatedSetError, readSet } from '../../../server/publish/published-sets.ts';
 import { UnknownRunsError } from '../../../server/publish/runs-under-way.ts';
 import type { Surroundings } from '../../../server/publish/surroundings.ts';
 import { recordDefinitions } from '../../../server/served-definitions.ts';
@@ -110,6 +110,68 @@ it('refuses an earlier set that cannot be served any more', async () => {
   const faulty = deps({ open: () => Promise.resolve({ mistakes: ['no points'], missing: [], surroundings: nothing }) });
   const back = { rollback: first.set?.id, author: 'ben', note: 'x', force: true };
   await expect(publishSet(faulty, back)).rejects.toMatchObject({ code: 'KAIT_SET_INVALID' });
+});
+
+describe('a change of the newest set', () => {
+  const change = (from: number, files: Record<string, string>, force = false) => ({
+    ...{ change: { from, files }, author: 'ben', note: 'a change', force },
+  });
+
+  it('replaces and adds files, and leaves the others and the activities as they are', async () => {
+    const points = { name: 'points.add', kind: 'network' as const, digest: 'f'.repeat(64), input: {}, output: {} };
+    const { set } = await publishSet(deps(), { ...request('1'), activities: [points] });
+    const added = { 'workflows/paid.json': '2', 'workflows/paid.test.json': '{}' };
+    expect(await publishSet(deps(), change(set!.id, added))).toMatchObject({ published: true, problems: [] });
+    expect(await readSet(database, 'newest')).toMatchObject({
+      ...{ author: 'ben', activities: [points] },
+      files: { 'sources.json': '{}', ...added },
+    });
+    expect(await database.orm.select().from(audit)).toHaveLength(2);
+  });
+
+  it('is recorded once if it is sent twice, since the second was made from an earlier set', async () => {
+    const { set } = await publishSet(deps(), request('1'));
+    const again = change(set!.id, { 'workflows/paid.json': '2' });
+    const first = await publishSet(deps(), again);
+    await expect(publishSet(deps(), again)).rejects.toMatchObject({ newest: { id: first.set?.id } });
+    expect(await listSets(database, { limit: 10 })).toHaveLength(2);
+  });
+
+  it('undoes nothing that somebody else has published meanwhile', async () => {
+    const { set } = await publishSet(deps(), request('1'));
+    const { set: other } = await publishSet(deps(), request('2'));
+    const late = publishSet(deps(), change(set!.id, { 'mails/thanks.json': '{}' }, true));
+    await expect(late).rejects.toBeInstanceOf(OutdatedSetError);
+    expect(await readSet(database, 'newest')).toMatchObject({ id: other?.id });
+  });
+
+  it('is recorded for one of two that are sent at the same time', async () => {
+    const { set } = await publishSet(deps(), request('1'));
+    const both = await Promise.allSettled(
+      ['2', '3'].map((text) => publishSet(deps(), change(set!.id, { 'workflows/paid.json': text }))),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await listSets(database, { limit: 10 })).toHaveLength(2);
+  });
+
+  it.each([
+    ['../x.json', '{}', 'No part of it: "../x.json"'],
+    ['workflows/a/b.json', '{}', 'No part of it'],
+    ['constructor', '{}', 'No part of it: "constructor"'],
+    ['workflows/PAID.json', '{}', 'differ in case only'],
+    ['workflows/paid.json', 'a\0b', 'is no text'],
+    ['workflows/paid.json', 'x'.repeat(4 * 2 ** 20), 'At most 4194304 are allowed'],
+  ])('of %s is refused if it belongs into no set', async (path, text, message) => {
+    const { set } = await publishSet(deps(), request('1'));
+    const asked = publishSet(deps(), change(set!.id, { [path]: text }, true));
+    await expect(asked).rejects.toMatchObject({ code: 'KAIT_SET_INVALID', message: expect.stringContaining(message) });
+    expect(await readSet(database, 'newest')).toMatchObject({ id: set?.id });
+  });
+
+  it('needs a set', async () => {
+    const asked = publishSet(deps(), change(1, { 'workflows/paid.json': '1' }));
+    await expect(asked).rejects.toMatchObject({ name: 'OutdatedSetError', newest: undefined });
+  });
 });
 
 it('wants to know of a secret that the server lacks, unless it is forced', async () => {
