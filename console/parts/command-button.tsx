@@ -102,7 +102,9 @@ function Confirmation({
       )}
       {problem !== null && (
         <div role="alert">
-          <Note tone="bad" title={problem} />
+          <Note tone="bad">
+            <strong class="break lines">{problem}</strong>
+          </Note>
         </div>
       )}
       <div class="dialog-foot">

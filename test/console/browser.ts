@@ -16,6 +16,8 @@ export interface OpenConsole {
 }
 
 interface Viewer {
+  /** Default: the one that all tests look at. */
+  kait?: { url: string; token: string };
   language?: 'en' | 'id';
   theme?: 'light' | 'dark';
   /** Of the window, in pixels. */
@@ -43,15 +45,15 @@ export function consoleForTests() {
 
 /** Opens the console for one test, logged in as an admin. */
 export async function openConsole(viewer: Viewer = {}): Promise<OpenConsole> {
-  const { language = 'en', theme = 'light', width = 1280, isLoggedIn = true } = viewer;
-  const { url = consoleForTests().url } = viewer;
+  const { kait = consoleForTests(), language = 'en', theme = 'light', width = 1280, isLoggedIn = true } = viewer;
+  const { url = kait.url } = viewer;
   const browser = await startBrowser();
   const context = await browser.newContext({
     ...{ baseURL: url, colorScheme: theme, viewport: { width, height: 900 }, reducedMotion: 'reduce' },
     ...{ locale: language === 'en' ? 'en-GB' : 'id-ID', timezoneId: 'Asia/Jakarta' },
   });
   onTestFinished(() => context.close());
-  if (isLoggedIn) await logIn(context, url);
+  if (isLoggedIn) await logIn(context, { url, token: kait.token });
   await context.addInitScript({ content: await axeSource() });
   const page = await context.newPage();
   const complaints = listen(page);
@@ -86,7 +88,19 @@ export async function settled(page: Page): Promise<void> {
   await expect.poll(() => page.locator('.loading').count()).toBe(0);
 }
 
-async function violations(page: Page): Promise<string[]> {
+/** Replaces what is written in the first editor of a page, as somebody who pastes does. */
+export async function writeDraft(page: Page, text: string): Promise<void> {
+  const editor = page.locator('.cm-content').first();
+  await editor.press('ControlOrMeta+a');
+  await editor.evaluate((element, given) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', given);
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** What axe finds on a page as it is now. */
+export async function violations(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof Axe };
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -106,8 +120,7 @@ function listen(page: Page): string[] {
   return complaints;
 }
 
-async function logIn(context: BrowserContext, url: string): Promise<void> {
-  const { token } = consoleForTests();
+async function logIn(context: BrowserContext, { url, token }: { url: string; token: string }): Promise<void> {
   const headers = { origin: url, 'sec-fetch-site': 'same-origin' };
   const response = await context.request.post('/session', { data: { token }, headers });
   if (!response.ok()) throw new Error(`The session was refused: ${response.status()} ${await response.text()}`);

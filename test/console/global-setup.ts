@@ -24,6 +24,8 @@ export interface ConsoleForTests {
   shop: string;
   /** The browser's executable. */
   chromium: string;
+  /** That of Temporal, for tests that start a Kait of their own. */
+  temporalCli: string;
 }
 
 declare module 'vitest' {
@@ -47,6 +49,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const home = join(folder, 'home');
   const shop = await startShop();
   const provider = await startProvider();
+  const temporalCli = await obtainTemporalCli({
+    ...{ environment: process.env, fallbackFolder: join(folder, 'cache') },
+    report: (line) => void process.stderr.write(`${line}\n`),
+  });
   const environment = {
     KAIT_HOME: home,
     KAIT_DEFINITIONS: await writeDefinitions(folder),
@@ -60,15 +66,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     KAIT_OIDC_CLIENT_ID: client.id,
     KAIT_OIDC_CLIENT_SECRET: client.secret,
     KAIT_OIDC_ROLES: 'groups=payments:operator',
-    TEMPORAL_CLI_PATH: await obtainTemporalCli({
-      ...{ environment: process.env, fallbackFolder: join(folder, 'cache') },
-      report: (line) => void process.stderr.write(`${line}\n`),
-    }),
+    TEMPORAL_CLI_PATH: temporalCli,
   };
   const kait = await startUp(folder, environment);
   const access = JSON.parse(await readFile(apiAccessFile(home), 'utf8')) as { url: string; token: string };
   const { receiver } = await fill(environment, access);
-  project.provide('console', { ...access, receiver, shop: shop.url, chromium });
+  project.provide('console', { ...access, receiver, shop: shop.url, chromium, temporalCli });
   return async () => {
     await kait.stop();
     await shop.stop();

@@ -9,7 +9,7 @@ const bench = JSON.parse(
   JSON.stringify(
     workbenchOf({
       activities: { catalogue: createCatalogue() },
-      ...{ definitions: [], eventTypes: noEventTypes, settings: { types: {}, values: {} } },
+      ...{ definitions: [], eventTypes: noEventTypes, settings: { types: {}, values: {} }, settingDefaults: {} },
     }),
   ),
 ) as Bench;

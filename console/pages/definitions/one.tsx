@@ -2,6 +2,7 @@ import './definition.css';
 import { useMemo, useState } from 'preact/hooks';
 import { graphOf } from '../../../authoring/definition-graph.ts';
 import type { Definition } from '../../../language/definition.ts';
+import type { StepCoverage } from '../../../simulator/definition-tests/coverage.ts';
 import type { components } from '../../../cli/api-types.ts';
 import { api, answerOf } from '../../app/api.ts';
 import { Link } from '../../app/link.tsx';
@@ -14,11 +15,15 @@ import { Copy } from '../../parts/copy.tsx';
 import { Editor } from '../../parts/editor/editor.tsx';
 import { Graph } from '../../parts/graph/graph.tsx';
 import { Load } from '../../parts/load.tsx';
+import { Loading } from '../../parts/loading.tsx';
 import { Note } from '../../parts/note.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/words.ts';
+import { coveredStates } from '../playground/covered-states.ts';
+import { TestsView } from '../playground/tests.tsx';
+import { useWorkshop } from '../playground/use-workshop.ts';
 import { changesBetween } from './changes.ts';
 import { sourceText, lineOfStep } from './source-text.ts';
 import { stepWords } from './step-words.ts';
@@ -26,7 +31,8 @@ import { triggerText } from './trigger-text.ts';
 
 type Shown = components['schemas']['Definition'];
 type Version = components['schemas']['DefinitionVersion'];
-type Activity = components['schemas']['WorkbenchActivity'];
+type Bench = components['schemas']['Workbench'];
+type Activity = Bench['activities'][number];
 
 /** One definition: its graph beside its source, and the versions that were served. */
 export default function DefinitionPage() {
@@ -52,9 +58,7 @@ export default function DefinitionPage() {
         </>
       }
     >
-      <Load of={shown}>
-        {(loaded) => <Views definition={loaded.definition as Definition} activities={bench.data?.activities ?? []} />}
-      </Load>
+      <Load of={shown}>{(loaded) => <Views definition={loaded.definition as Definition} bench={bench.data} />}</Load>
       <Versions name={name} activities={bench.data?.activities ?? []} />
     </Page>
   );
@@ -75,16 +79,18 @@ function About({ shown: { hash, startedBy, title, definition } }: { shown: Shown
   );
 }
 
-function Views({ definition, activities }: { definition: Definition; activities: Activity[] }) {
-  const { definitions } = useWords();
+function Views({ definition, bench }: { definition: Definition; bench: Bench | null }) {
+  const { definitions, playground } = useWords();
   const [step, choose] = useState<string | null>(null);
-  const graph = useMemo(() => graphOf(definition, rulesOf(activities)), [definition, activities]);
+  const [covered, setCovered] = useState<readonly StepCoverage[] | null>(null);
+  const states = useMemo(() => coveredStates(covered, playground), [covered, playground]);
+  const graph = useMemo(() => graphOf(definition, rulesOf(bench?.activities ?? [])), [definition, bench]);
   const text = useMemo(() => sourceText(definition), [definition]);
   const line = step === null ? null : lineOfStep(text, step);
   return (
     <div class="columns even">
       <Card title={definitions.graph} isFlush>
-        <Graph graph={graph} label={definitions.graph} selected={step} onSelect={choose} />
+        <Graph graph={graph} label={definitions.graph} states={states} selected={step} onSelect={choose} />
       </Card>
       <Card isFlush>
         <Tabs
@@ -100,10 +106,44 @@ function Views({ definition, activities }: { definition: Definition; activities:
               label: definitions.source,
               content: () => <Editor text={text} label={definitions.source} reveal={line} />,
             },
+            {
+              id: 'tests',
+              label: playground.tests,
+              content: () => (
+                <Tests {...{ bench, text }} name={definition.name} onStep={choose} onCovered={setCovered} />
+              ),
+            },
           ]}
         />
       </Card>
     </div>
+  );
+}
+
+/** The tests beside the definition, with what they cover. */
+function Tests({
+  bench,
+  name,
+  text,
+  onStep,
+  onCovered,
+}: {
+  bench: Bench | null;
+  name: string;
+  text: string;
+  onStep: (step: string) => void;
+  onCovered: (steps: readonly StepCoverage[] | null) => void;
+}) {
+  const workshop = useWorkshop(bench);
+  const params = { path: { definition: name } };
+  const tests = useLoad(name, (signal) => answerOf(api.GET('/definitions/{definition}/tests', { signal, params })));
+  useLive(['status'], tests.reload);
+  return (
+    <Load of={tests}>
+      {({ text: written }) =>
+        workshop === null ? <Loading /> : <TestsView {...{ workshop, text, onStep, onCovered }} tests={written ?? ''} />
+      }
+    </Load>
   );
 }
 

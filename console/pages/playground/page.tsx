@@ -5,6 +5,7 @@ import type { DefinitionGraph } from '../../../authoring/definition-graph.ts';
 import type { Definition } from '../../../language/definition.ts';
 import type { Finding } from '../../../language/finding.ts';
 import { api, answerOf } from '../../app/api.ts';
+import { ApiError } from '../../app/send.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -19,10 +20,15 @@ import { Page } from '../../parts/page.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { useWords } from '../../words/words.ts';
 import { lineOfStep, sourceText, stepAtLine } from '../definitions/source-text.ts';
+import { type Base, loadBase } from './base.ts';
+import { Publish } from './publish.tsx';
+import { fileOf, testsOf } from './published-file.ts';
 import { SimulationView } from './simulation.tsx';
+import { TestsView } from './tests.tsx';
 import { useSoon } from './use-soon.ts';
+import { useWorkshop } from './use-workshop.ts';
 import { WhatIfView } from './what-if.tsx';
-import { openWorkshop, problemOf, type Workshop } from './workshop.ts';
+import { problemOf, type Workshop } from './workshop.ts';
 import type { Answers, Bench } from './worker/protocol.ts';
 
 /** A draft of a definition: written with the checker at hand, and tried out on events, without any effect. */
@@ -31,16 +37,56 @@ export default function PlaygroundPage() {
   const [search] = useSearchParams();
   const name = search.get('definition');
   const bench = useLoad('workbench', (signal) => answerOf(api.GET('/workbench', { signal })));
+  const base = useLoad('base', loadBase);
+  const tests = useLoad(name ?? '', (signal) => loadTests(name, signal));
   return (
     <Page title={playground.title} about={playground.about}>
-      <Load of={bench}>{(loaded) => <Workplace key={name} bench={loaded} name={name} />}</Load>
+      <Load of={bench}>
+        {(loaded) => (
+          <Load of={base}>
+            {(where) => (
+              <Load of={tests}>
+                {(servedTests) => (
+                  <Workplace
+                    key={name}
+                    {...{ bench: loaded, name, servedTests, base: where, reloadBase: base.reload }}
+                  />
+                )}
+              </Load>
+            )}
+          </Load>
+        )}
+      </Load>
     </Page>
   );
 }
 
-function Workplace({ bench, name }: { bench: Bench; name: string | null }) {
-  const served = name === null ? undefined : (bench.definitions[name] as Definition | undefined);
-  const [text, setText] = useState(() => (served === undefined ? firstDraft : sourceText(served)));
+/** The tests of what is served under a name. */
+async function loadTests(name: string | null, signal: AbortSignal): Promise<string> {
+  if (name === null) return '';
+  try {
+    const params = { path: { definition: name } };
+    return (await answerOf(api.GET('/definitions/{definition}/tests', { signal, params }))).text ?? '';
+  } catch (error) {
+    const isUnknown = error instanceof ApiError && [400, 404].includes(error.status);
+    if (isUnknown) return ''; // Somebody has typed the name, or it is no longer served.
+    throw error;
+  }
+}
+
+interface WorkplaceProps {
+  bench: Bench;
+  /** Of the definition to begin with. Null: a new one. */
+  name: string | null;
+  servedTests: string;
+  base: Base;
+  reloadBase: () => Promise<void>;
+}
+
+function Workplace({ bench, name, servedTests, base, reloadBase }: WorkplaceProps) {
+  const [begun] = useState(() => beginning({ bench, name, servedTests, base }));
+  const [text, setText] = useState(begun.text);
+  const [tests, setTests] = useState(begun.tests);
   const workshop = useWorkshop(bench);
   const { checked, problem } = useChecked(workshop, text);
   const [step, setStep] = useState<string | null>(null);
@@ -48,6 +94,10 @@ function Workplace({ bench, name }: { bench: Bench; name: string | null }) {
   const complete = useCompleter(bench);
   const { playground } = useWords();
   const graph = useLastGraph(checked);
+  const choose = (chosen: string) => {
+    setStep(chosen);
+    show(lineOfStep(text, chosen));
+  };
   return (
     <div class="columns even">
       <div class="stack">
@@ -73,6 +123,12 @@ function Workplace({ bench, name }: { bench: Bench; name: string | null }) {
           />
         </Card>
         <Findings checked={checked} problem={problem} show={show} />
+        <Publish
+          {...{ base, text, tests }}
+          name={checked?.definition?.name ?? null}
+          save={() => save(text)}
+          onPublished={reloadBase}
+        />
       </div>
       <Card isFlush>
         <Tabs
@@ -85,30 +141,19 @@ function Workplace({ bench, name }: { bench: Bench; name: string | null }) {
                 graph === null ? (
                   <p class="muted">{playground.noGraph}</p>
                 ) : (
-                  <Graph
-                    graph={graph}
-                    label={playground.graph}
-                    selected={step}
-                    onSelect={(chosen) => {
-                      setStep(chosen);
-                      show(lineOfStep(text, chosen));
-                    }}
-                  />
+                  <Graph graph={graph} label={playground.graph} selected={step} onSelect={choose} />
                 ),
             },
             {
               id: 'simulate',
               label: playground.simulate,
+              content: () => workshop !== null && <SimulationView {...{ workshop, text, checked }} onStep={choose} />,
+            },
+            {
+              id: 'tests',
+              label: playground.tests,
               content: () =>
-                workshop !== null && (
-                  <SimulationView
-                    {...{ workshop, text, checked }}
-                    onStep={(chosen) => {
-                      setStep(chosen);
-                      show(lineOfStep(text, chosen));
-                    }}
-                  />
-                ),
+                workshop !== null && <TestsView {...{ workshop, text, tests }} onChange={setTests} onStep={choose} />,
             },
             {
               id: 'what-if',
@@ -234,16 +279,6 @@ function FindingItem({ finding, show }: { finding: Finding; show: (line: number 
   );
 }
 
-function useWorkshop(bench: Bench): Workshop | null {
-  const [workshop, setWorkshop] = useState<Workshop | null>(null);
-  useEffect(() => {
-    const opened = openWorkshop(bench);
-    setWorkshop(opened);
-    return () => opened.close();
-  }, [bench]);
-  return workshop;
-}
-
 /** What the checker says about the text, a moment after it has changed. */
 function useChecked(workshop: Workshop | null, text: string) {
   const { playground } = useWords();
@@ -292,6 +327,20 @@ function save(text: string): void {
   link.download = `${name}.json`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** The text of the newest set, with its comments; else what is served, in the layout of `kait fmt`. */
+function beginning({ bench, name, servedTests, base }: Omit<WorkplaceProps, 'reloadBase'>): {
+  text: string;
+  tests: string;
+} {
+  if (name === null) return { text: firstDraft, tests: '' };
+  if (base.kind === 'set') {
+    const file = fileOf(base.files, name);
+    if (file.text !== null) return { text: file.text, tests: testsOf(base.files, file).text ?? '' };
+  }
+  const served = Object.hasOwn(bench.definitions, name) ? (bench.definitions[name] as Definition) : undefined;
+  return served === undefined ? { text: firstDraft, tests: '' } : { text: sourceText(served), tests: servedTests };
 }
 
 const firstDraft = `{

@@ -10,6 +10,7 @@ import { Loading } from '../../parts/loading.tsx';
 import { Note } from '../../parts/note.tsx';
 import { stepTones, type Tone } from '../../parts/tones.ts';
 import { useWords } from '../../words/words.ts';
+import { Mistakes } from './mistakes.tsx';
 import { useSoon } from './use-soon.ts';
 import { type Answers, longestTrace, type Simulated } from './worker/protocol.ts';
 import { problemOf, type Workshop } from './workshop.ts';
@@ -102,15 +103,7 @@ const outcomeTones: Record<Simulation['status'], Tone> = {
 function Outcome({ simulated }: { simulated: Simulated }) {
   const { playground } = useWords();
   if (simulated.kind === 'mistakes') {
-    return (
-      <Note tone="warn" title={playground.mistakesIn[simulated.where]}>
-        {simulated.findings.slice(0, 5).map(({ line, message }, index) => (
-          <p key={index} class="break">
-            {playground.line(line)}: {message}
-          </p>
-        ))}
-      </Note>
-    );
+    return <Mistakes {...simulated} />;
   }
   const { simulation, because } = simulated;
   if (simulation === null) {

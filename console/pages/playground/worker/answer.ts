@@ -4,6 +4,9 @@ import { checkDefinition } from '../../../../language/check.ts';
 import type { Definition } from '../../../../language/definition.ts';
 import { completeEvent } from '../../../../simulator/complete-event.ts';
 import { checkEvent, checkMocksFile, checkScriptFile } from '../../../../simulator/definition-tests/check-inputs.ts';
+import { coverageOfSteps } from '../../../../simulator/definition-tests/coverage.ts';
+import { formatDifferences } from '../../../../simulator/definition-tests/format-results.ts';
+import { runTestFile } from '../../../../simulator/definition-tests/run-tests.ts';
 import { explainTrigger } from '../../../../simulator/explain-trigger.ts';
 import { simulate } from '../../../../simulator/simulate.ts';
 import { createWhatIf } from '../../../../simulator/what-if/what-if.ts';
@@ -11,6 +14,7 @@ import { type Installation, installationOf } from './installation.ts';
 import { type Answers, longestTrace, type Question, type Questions } from './protocol.ts';
 
 const file = 'draft.json';
+const testFile = 'draft.test.json';
 /** Enough for a loop over the items of an order, and not too much for a page. */
 const limits = { steps: 20_000, turns: 100_000 };
 
@@ -32,6 +36,8 @@ export function createAnswerer(): (question: Question) => Promise<Answers[keyof 
         return formatDefinition({ file, text: (what as Questions['format']).text }).text ?? null;
       case 'simulate':
         return run(what as Questions['simulate'], known());
+      case 'test':
+        return test(what as Questions['test'], known());
       case 'whatIf':
         return compare(what as Questions['whatIf'], known());
     }
@@ -69,6 +75,30 @@ async function run(
   });
   const trace = simulation.trace.slice(0, longestTrace);
   return { kind: 'ran', ...about, simulation: { ...simulation, trace } };
+}
+
+/** As `kait test` does it, with the same code. */
+async function test({ text, tests }: Questions['test'], installation: Installation): Promise<Answers['test']> {
+  const { definition, findings } = checkDefinition({ text, file, ...installation.check });
+  if (definition === null) return { kind: 'mistakes', where: 'draft', findings };
+  const { activities, definitions, defaults, finalErrors, harmlessErrors } = installation;
+  const tested = await runTestFile(
+    { file: testFile, text: tests },
+    { definition, text },
+    { activities, finalErrors, harmlessErrors, children: withDraft(definitions, definition), settings: defaults },
+  );
+  if (tested.results.length === 0) return { kind: 'mistakes', where: 'tests', findings: tested.findings };
+  return {
+    kind: 'ran',
+    results: tested.results.map(({ test: { name }, differences, simulation }) => ({
+      ...{ name, differences: formatDifferences(differences) },
+      end: simulation && {
+        ...{ status: simulation.status, after: simulation.endedAt, steps: simulation.trace.length },
+      },
+    })),
+    coverage: tested.coverage,
+    steps: coverageOfSteps({ definition, text }, tested.results),
+  };
 }
 
 async function compare(

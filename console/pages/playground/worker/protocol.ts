@@ -3,6 +3,7 @@ import type { DefinitionGraph } from '../../../../authoring/definition-graph.ts'
 import type { Finding } from '../../../../language/finding.ts';
 import type { CanonicalEvent } from '../../../../language/event.ts';
 import type { Definition } from '../../../../language/definition.ts';
+import type { Coverage, StepCoverage } from '../../../../simulator/definition-tests/coverage.ts';
 import type { Simulation } from '../../../../simulator/simulation.ts';
 import type { WhatIf } from '../../../../simulator/what-if/what-if.ts';
 import type { StoredEvent } from '../../../../simulator/what-if/what-if.ts';
@@ -23,6 +24,8 @@ export interface Questions {
     answers: string;
     later: string;
   };
+  /** `tests` is the text of a test file. */
+  test: { text: string; tests: string };
   whatIf: { text: string; served: Definition | null; events: (StoredEvent | string)[] };
 }
 
@@ -31,6 +34,7 @@ export interface Answers {
   check: Checked;
   format: string | null;
   simulate: Simulated;
+  test: Tested;
   whatIf: WhatIf | null;
 }
 
@@ -52,6 +56,19 @@ export type Simulated =
       because: string;
       simulation: Simulation | null;
     };
+
+export type Tested =
+  /** `where` has a mistake, so no test ran. */
+  | { kind: 'mistakes'; where: 'draft' | 'tests'; findings: Finding[] }
+  | { kind: 'ran'; results: TestOutcome[]; coverage: Coverage; steps: StepCoverage[] };
+
+export interface TestOutcome {
+  name: string;
+  /** As `kait test` prints them. Empty: it passes. */
+  differences: string[];
+  /** How the run ended, and after how long. Null: the event started none. */
+  end: { status: Simulation['status']; after: string; steps: number } | null;
+}
 
 export type Kind = keyof Questions;
 
