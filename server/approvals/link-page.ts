@@ -1,79 +1,103 @@
 import type { ShownApproval } from '../../storage/approvals/approval-list.ts';
+import { style } from './link-style.ts';
+import { type FormFault, type LinkWords, linkWords, type PageLanguage } from './link-words.ts';
 
-/** What stands above the form when an answer has to be corrected. */
-export type FormFault = 'choice-missing' | 'reason-missing' | 'reason-malformed' | 'unavailable';
-
-const faults: Readonly<Record<FormFault, string>> = {
-  'choice-missing': 'Choose one of the two answers.',
-  'reason-missing': 'This question needs a reason.',
-  'reason-malformed': 'The reason has at most 2,000 characters, and no control characters.',
-  unavailable: 'Your answer could not be handed over. It may not count. Try again in a minute.',
-};
+/** What was wrong with an answer, and what was filled in. */
+export interface FaultyForm {
+  fault: FormFault;
+  answer: 'approve' | 'reject' | null;
+  reason: string;
+}
 
 /** Shows a question to one person, with a form that answers it. Nothing is decided by looking at it. */
-export function questionPage(asked: ShownApproval, person: string, fault: FormFault | null): string {
-  const { question, details, requester, until, rules, answers } = asked;
-  const rows = [
-    ...(requester === null ? [] : [['Asked for by', requester] as const]),
-    ...details,
-    ...(rules.min > 1 ? [['Approvals', `${answers.length} of ${rules.min} so far`] as const] : []),
-    [
-      'Answer before',
-      until
-        .toISOString()
-        .replace('T', ' ')
-        .replace(/:\d\d\.\d+Z$/, ' UTC'),
-    ] as const,
-    ['You answer as', person] as const,
-  ];
+export function questionPage(
+  asked: ShownApproval,
+  person: string,
+  { language, faulty = null }: { language: PageLanguage; faulty?: FaultyForm | null },
+): string {
+  const words = linkWords[language];
+  const { question, rules } = asked;
+  const checked = (answer: FaultyForm['answer']) => (faulty?.answer === answer ? ' checked' : '');
+  const fault =
+    faulty === null ? '' : `<p class="note fault" id="fault" role="alert">${text(words.faults[faulty.fault])}</p>\n`;
+  const described = faulty === null ? '' : ' aria-describedby="fault"';
   return page(
-    'Approval',
+    language,
+    words.approval,
     `<h1>${text(question)}</h1>
-${fault === null ? '' : `<p class="fault" role="alert">${text(faults[fault])}</p>\n`}<dl>
-${rows.map(([label, value]) => `<dt>${text(label)}</dt><dd>${text(value)}</dd>`).join('\n')}
+${fault}<dl>
+${rowsOf(asked, person, words)
+  .map(([label, value]) => `<dt>${text(label)}</dt><dd>${text(value)}</dd>`)
+  .join('\n')}
 </dl>
 <form method="post">
-<fieldset><legend>Your answer</legend>
-<label><input type="radio" name="answer" value="approve" required> Approve</label>
-<label><input type="radio" name="answer" value="reject" required> Reject</label>
+<fieldset><legend>${words.yourAnswer}</legend>
+<label class="choice"><input type="radio" name="answer" value="approve" required${checked('approve')}${described}> ${words.approve}</label>
+<label class="choice"><input type="radio" name="answer" value="reject" required${checked('reject')}${described}> ${words.reject}</label>
 </fieldset>
-<label>Reason${rules.needsReason ? '' : ' (optional)'}
-<textarea name="reason" rows="3" maxlength="2000"${rules.needsReason ? ' required' : ''}></textarea></label>
-<button type="submit">Send answer</button>
+<label><span class="label">${rules.needsReason ? words.reason : words.optionalReason}</span>
+<textarea name="reason" rows="3" maxlength="2000"${rules.needsReason ? ' required' : ''}${described}>
+${text(faulty?.reason ?? '')}</textarea></label>
+<button type="submit">${words.send}</button>
 </form>
-<p>This link is yours alone and can be used once.</p>`,
+<p class="small">${words.once}</p>`,
   );
 }
 
+function rowsOf(
+  { details, requester, until, rules, answers }: ShownApproval,
+  person: string,
+  words: LinkWords,
+): (readonly [label: string, value: string])[] {
+  return [
+    ...(requester === null ? [] : [[words.askedFor, requester] as const]),
+    ...details,
+    ...(rules.min > 1 ? [[words.approvals, words.soFar(answers.length, rules.min)] as const] : []),
+    [words.before, instantText(until, words.locale)],
+    [words.person, person],
+  ];
+}
+
+/** Without a script, the page does not know the zone of its reader. */
+function instantText(at: Date, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(at)} UTC`;
+}
+
 /** Confirms an answer. */
-export function answeredPage(approved: boolean, decided: boolean | null): string {
-  const next = decided === null ? 'Others have to answer, too.' : decided ? 'It goes ahead.' : 'It is rejected.';
+export function answeredPage(approved: boolean, decided: boolean | null, language: PageLanguage): string {
+  const words = linkWords[language];
+  const next = decided === null ? words.othersToo : decided ? words.goesAhead : words.isRejected;
   return page(
-    'Answer recorded',
-    `<h1>You have ${approved ? 'approved' : 'rejected'} it</h1>\n<p>${next} You can close this page.</p>`,
+    language,
+    words.recorded,
+    `<h1>${approved ? words.approved : words.rejected}</h1>\n<p class="note ok">${next}</p>\n<p>${words.close}</p>`,
   );
 }
 
 /** The same for every link that leads nowhere, so that it tells nobody why. */
-export function nothingPage(): string {
-  return page(
-    'Nothing to answer',
-    '<h1>There is nothing to answer here</h1>\n<p>The link is wrong, was used, or has expired, or the question is settled.</p>',
-  );
+export function nothingPage(language: PageLanguage): string {
+  const { nothing, nothingHere, nothingWhy } = linkWords[language];
+  return page(language, nothing, `<h1>${nothingHere}</h1>\n<p>${nothingWhy}</p>`);
 }
 
+const brand = `<svg width="24" height="24" viewBox="-5 -5 34 34" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" \
+stroke-linejoin="round" aria-hidden="true"><path d="M7 4v16M17 5l-9.5 7.2M11.5 9.5c3.5 1 6 3 6 6a3.2 3.2 0 0 1-6.4 0"/></svg>`;
+
 /** Nothing is loaded from elsewhere, and no script runs: see the headers in `link-routes.ts`. */
-function page(title: string, body: string): string {
+function page(language: PageLanguage, title: string, body: string): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex, nofollow">
-<title>${text(title)}</title>
+<meta name="color-scheme" content="light dark">
+<title>${title} · Kait</title>
 <style>${style}</style>
 </head>
 <body>
+<header class="brand">${brand}Kait</header>
 <main>
 ${body}
 </main>
@@ -81,15 +105,6 @@ ${body}
 </html>
 `;
 }
-
-/** Its hash is in the page's Content-Security-Policy. */
-export const style = `body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#fff;color:#1a1a1a}
-main{max-width:36rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.4rem;overflow-wrap:anywhere}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem}
-dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
-label{display:block;margin:.5rem 0}textarea{display:block;width:100%;box-sizing:border-box;font:inherit}
-button{font:inherit;padding:.5rem 1rem}.fault{color:#a40000}`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

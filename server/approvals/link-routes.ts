@@ -11,7 +11,9 @@ import type { Installation } from '../../storage/installation.ts';
 import { createKeyedRateLimits, createRateLimit } from '../rate-limit.ts';
 import { findApproval, type ShownApproval } from '../../storage/approvals/approval-list.ts';
 import type { Decide } from './decide.ts';
-import { answeredPage, type FormFault, nothingPage, questionPage, style } from './link-page.ts';
+import { answeredPage, type FaultyForm, nothingPage, questionPage } from './link-page.ts';
+import { style } from './link-style.ts';
+import { type FormFault, pageLanguage } from './link-words.ts';
 
 export interface LinkDeps {
   database: Database;
@@ -28,6 +30,8 @@ export interface LinkDeps {
 const mostBytes = 24 * 1024;
 const limits = { each: { perSecond: 0.5, burst: 20 }, all: { perSecond: 20, burst: 100 }, senders: 10_000 };
 
+const choices = ['approve', 'reject'] as const;
+
 const headers = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
@@ -43,6 +47,7 @@ const headers = {
   'x-frame-options': 'DENY',
   'x-robots-tag': 'noindex, nofollow',
   'cross-origin-opener-policy': 'same-origin',
+  vary: 'accept-language',
 };
 
 /**
@@ -58,30 +63,31 @@ export function addLinkRoutes(app: FastifyInstance, deps: LinkDeps): void {
     scope.addContentTypeParser('application/x-www-form-urlencoded', parsing, (_request, body, parsed) => {
       parsed(null, body);
     });
-    scope.setErrorHandler((error, _request, reply) => {
+    scope.setErrorHandler((error, request, reply) => {
       const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-      if (status < 500) return answer(reply, status, nothingPage());
+      if (status < 500) return answer(reply, status, nothingPage(languageOf(request)));
       deps.log.error({ err: error }, 'an approval page failed');
-      return answer(reply.header('retry-after', '60'), 503, nothingPage());
+      return answer(reply.header('retry-after', '60'), 503, nothingPage(languageOf(request)));
     });
     scope.addHook('onRequest', async (request, reply) => {
       const sender = senders.of(senderNetwork(deps.clientAddress(request.raw)), limits.each);
       const waitSeconds = sender.take() || (isGenuine(request) ? everybody.take() : 0);
       if (waitSeconds === 0) return;
-      await answer(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, nothingPage());
+      await answer(reply.header('retry-after', String(Math.ceil(waitSeconds))), 429, nothingPage(languageOf(request)));
     });
     // Forged links cost no query. If they counted, strangers with many addresses could keep everybody from answering.
     const isGenuine = ({ params }: FastifyRequest) =>
       readLinkToken(deps.installation, String((params as Record<string, unknown>)['*']), deps.now()) !== null;
     scope.get<{ Params: { '*': string } }>(`${linkPath}*`, { exposeHeadRoute: true }, async (request, reply) => {
       const opened = await open(deps, request.params['*']);
-      if (opened === null) return answer(reply, 404, nothingPage());
-      return answer(reply, 200, questionPage(opened.asked, nameOf(opened.person), null));
+      if (opened === null) return answer(reply, 404, nothingPage(languageOf(request)));
+      const language = languageOf(request);
+      return answer(reply, 200, questionPage(opened.asked, nameOf(opened.person), { language }));
     });
     scope.post<{ Params: { '*': string } }>(`${linkPath}*`, async (request, reply) => {
       const token = request.params['*'];
       const opened = await open(deps, token);
-      if (opened === null) return answer(reply, 404, nothingPage());
+      if (opened === null) return answer(reply, 404, nothingPage(languageOf(request)));
       return submit(deps, opened, { token, request, reply });
     });
     done();
@@ -93,7 +99,7 @@ interface Opened {
   person: Person;
 }
 
-/** What the link is about, if its person can still answer. Of a forged link, nothing is looked up. */
+/** What the link is about, if its person can still answer. Nothing is looked up for a forged link. */
 async function open({ database, installation, people, now }: LinkDeps, token: string): Promise<Opened | null> {
   const link = readLinkToken(installation, token, now());
   if (link === null) return null;
@@ -116,21 +122,31 @@ async function submit(
   { asked, person }: Opened,
   { token, request, reply }: { token: string; request: FastifyRequest; reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const again = (fault: FormFault, status: number) => answer(reply, status, questionPage(asked, nameOf(person), fault));
+  const language = languageOf(request);
   const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-  const choices = form.getAll('answer');
-  const [choice] = choices;
-  if (choices.length !== 1 || (choice !== 'approve' && choice !== 'reject')) return again('choice-missing', 422);
+  const [choice, ...others] = form.getAll('answer').map((given) => choices.find((known) => known === given));
   const reason = (form.get('reason') ?? '').replaceAll('\r\n', '\n').trim();
+  const again = (fault: FormFault, status: number) => {
+    const kept = reason.slice(0, 2_000).replace(/[^\P{Cc}\t\n]/gu, '');
+    const faulty: FaultyForm = { fault, answer: others.length > 0 ? null : (choice ?? null), reason: kept };
+    return answer(reply, status, questionPage(asked, nameOf(person), { language, faulty }));
+  };
+  if (choice === undefined || others.length > 0) return again('choice-missing', 422);
   if (reason.length > 2_000 || !/^(?:[^\p{Cc}\p{Cs}]|[\t\n])*$/u.test(reason)) return again('reason-malformed', 422);
   const approved = choice === 'approve';
   const outcome = await deps.decide(asked, {
     ...{ by: person.id, approved, reason: reason === '' ? null : reason, via: 'mail' },
     ...{ address: deps.clientAddress(request.raw), link: tokenHash(token) },
   });
-  if (outcome.kind === 'counts') return answer(reply, 200, answeredPage(approved, outcome.decided));
+  if (outcome.kind === 'counts') return answer(reply, 200, answeredPage(approved, outcome.decided, language));
   if (outcome.kind === 'unavailable') return again('unavailable', 503);
-  return outcome.refusal === 'reason-missing' ? again('reason-missing', 422) : answer(reply, 404, nothingPage());
+  return outcome.refusal === 'reason-missing'
+    ? again('reason-missing', 422)
+    : answer(reply, 404, nothingPage(language));
+}
+
+function languageOf({ headers: { 'accept-language': accepted } }: FastifyRequest) {
+  return pageLanguage(accepted);
 }
 
 function nameOf({ id, name }: Person): string {

@@ -182,6 +182,28 @@ describe('a link', () => {
     });
   });
 
+  it('keeps what was filled in when the answer has to be corrected', async () => {
+    const { run, ana } = await askByMail();
+    const { body } = await post(ana, `reason=${encodeURIComponent('because\r\n</textarea><script>')}`);
+    expect(body).toContain('\nbecause\n&lt;/textarea&gt;&lt;script&gt;</textarea>');
+    const { body: corrected } = await post(ana, `answer=reject&reason=${'x'.repeat(2_001)}`);
+    expect(corrected).toContain('value="reject" required checked aria-describedby="fault"');
+    await run.handle.terminate();
+  });
+
+  it('speaks the language of its reader', async () => {
+    const { run, ana } = await askByMail();
+    const headers = { 'accept-language': 'id-ID,id;q=0.9,en;q=0.8' };
+    const shown = await app.inject({ method: 'GET', url: ana, headers });
+    expect(shown.body).toContain('<html lang="id">');
+    expect(shown.body).toContain('<legend>Jawaban Anda</legend>');
+    expect(shown.headers.vary).toBe('accept-language');
+    const answered = await post(ana, 'answer=approve', headers);
+    expect(answered.body).toContain('<h1>Anda telah menyetujuinya</h1>');
+    expect((await app.inject({ method: 'GET', url: ana, headers })).body).toContain('Tidak ada yang perlu dijawab');
+    await run.handle.result();
+  });
+
   it('that is forged, expired, cut, of another installation, person or round leads to the page that says nothing', async () => {
     const { run, asked, ana } = await askByMail();
     const genuine = { request: asked.id, round: 0, person: 'ana', expiresAt: Math.ceil(asked.until.getTime() / 1_000) };
