@@ -59,7 +59,7 @@ function pair(ms: number, [large, largeName]: Unit, [small, smallName]: Unit): s
   return rest === 0 ? `${whole} ${largeName}` : `${whole} ${largeName} ${rest} ${smallName}`;
 }
 
-/** An amount in minor units as its currency is written. Exact, however many digits it has. Of an unknown currency, nobody knows the digits. */
+/** An amount in minor units as its currency is written. Exact, however many digits it has. The digits of an unknown currency are unknown. */
 export function money(amountMinor: number | string, currency: string | null, locale: string): string {
   const exponent = currency === null ? undefined : currencyExponent(currency);
   if (currency === null || exponent === undefined)

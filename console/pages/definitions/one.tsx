@@ -25,6 +25,7 @@ import { coveredStates } from '../playground/covered-states.ts';
 import { TestsView } from '../playground/tests.tsx';
 import { useWorkshop } from '../playground/use-workshop.ts';
 import { changesBetween } from './changes.ts';
+import { MigrateRuns } from './migrate-runs.tsx';
 import { sourceText, lineOfStep } from './source-text.ts';
 import { stepWords } from './step-words.ts';
 import { triggerText } from './trigger-text.ts';
@@ -52,6 +53,7 @@ export default function DefinitionPage() {
           <Link class="button plain" href={listLink('/runs', { definition: name })}>
             {definitions.toRuns}
           </Link>
+          <MigrateRuns name={name} />
           <Link class="button primary" href={listLink('/playground', { definition: name })}>
             {playground.openHere}
           </Link>

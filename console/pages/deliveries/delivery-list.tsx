@@ -109,7 +109,7 @@ export function DeliveryList({ endpoint }: { endpoint?: string }) {
                           {
                             head: endpoints.order,
                             cell: ({ orderId }: { orderId: string | null }) => (
-                              <span class="break">{orderId ?? ''}</span>
+                              <span class="cut order-cell">{orderId ?? ''}</span>
                             ),
                           },
                         ]),

@@ -18,10 +18,13 @@ import { Time } from '../../parts/time.tsx';
 import { type RunState, runTones } from '../../parts/tones.ts';
 import { useWords, type Words } from '../../words/words.ts';
 import type { components } from '../../../cli/api-types.ts';
+import { RetryFailed } from './retry-failed.tsx';
 
 type Run = components['schemas']['Run'];
 
 const pageSize = 50;
+/** The filters that retrying many runs knows. */
+const together = new Set(['state', 'definition', 'since']);
 
 /** The runs, newest first. */
 export default function RunList() {
@@ -42,7 +45,11 @@ export default function RunList() {
   useLive(['runs'], list.reload);
   const status = useLoad('status', (signal) => answerOf(api.GET('/status', { signal })));
   return (
-    <Page title={runs.title} about={runs.about}>
+    <Page
+      title={runs.title}
+      about={runs.about}
+      actions={isAllFailed(query) && <RetryFailed definition={query.definition} since={began} reload={list.reload} />}
+    >
       <FilterBar filters={filtersIn(words, status.data ?? { sources: [], definitions: [] })} />
       <Card isFlush>
         <Load of={list}>
@@ -71,6 +78,12 @@ export default function RunList() {
       </Card>
     </Page>
   );
+}
+
+/** Whether the list has all failed runs, of one definition or of a time if that is chosen: those can be retried together. */
+function isAllFailed(query: Record<string, string | undefined>): boolean {
+  const others = Object.entries(query).filter(([name, value]) => value !== undefined && !together.has(name));
+  return query.state === 'failed' && others.length === 0;
 }
 
 function columnsIn({ runs }: Words): Column<Run>[] {

@@ -14,6 +14,7 @@ import { Note } from '../../parts/note.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useWords } from '../../words/words.ts';
+import { FetchMissing } from './fetch-missing.tsx';
 import { RejectionList } from './rejection-list.tsx';
 import { SignedTest } from './signed-test.tsx';
 import { SourceState } from './source-state.tsx';
@@ -53,6 +54,7 @@ export default function SourcePage() {
                 {shown.setup !== null && <Setup source={shown} />}
                 {shown.setup !== null && <SignedTest source={shown} reload={loaded.reload} />}
                 <RejectionList of={shown.name} pageSize={10} />
+                {shown.gateway !== null && <FetchMissing source={shown.name} reload={loaded.reload} />}
               </div>
               <About source={shown} />
             </div>
