@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type Axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, expect, inject, onTestFinished } from 'vitest';
+import { contextOf, launch, logIn, type Viewer } from './viewer.ts';
 
 /** A viewer's browser with the console in it. */
 export interface OpenConsole {
@@ -13,18 +14,6 @@ export interface OpenConsole {
   go: (path: string, heading: string | RegExp) => Promise<void>;
   /** What the browser complained about: errors in its console, exceptions, and what the policy of the page forbids. */
   complaints: string[];
-}
-
-interface Viewer {
-  /** Default: the one that all tests look at. */
-  kait?: { url: string; token: string };
-  language?: 'en' | 'id';
-  theme?: 'light' | 'dark';
-  /** Of the window, in pixels. */
-  width?: number;
-  isLoggedIn?: boolean;
-  /** Where the console is for this viewer. By default, where Kait serves it. */
-  url?: string;
 }
 
 const themes = ['light', 'dark'] as const;
@@ -44,14 +33,20 @@ export function consoleForTests() {
 }
 
 /** Opens the console for one test, logged in as an admin. */
-export async function openConsole(viewer: Viewer = {}): Promise<OpenConsole> {
-  const { kait = consoleForTests(), language = 'en', theme = 'light', width = 1280, isLoggedIn = true } = viewer;
-  const { url = kait.url } = viewer;
+export async function openConsole({
+  kait = consoleForTests(),
+  isLoggedIn = true,
+  url = kait.url,
+  ...viewer
+}: Viewer & {
+  /** Default: the one that all tests look at. */
+  kait?: { url: string; token: string };
+  isLoggedIn?: boolean;
+  /** Where the console is for this viewer. By default, where Kait serves it. */
+  url?: string;
+} = {}): Promise<OpenConsole> {
   const browser = await startBrowser();
-  const context = await browser.newContext({
-    ...{ baseURL: url, colorScheme: theme, viewport: { width, height: 900 }, reducedMotion: 'reduce' },
-    ...{ locale: language === 'en' ? 'en-GB' : 'id-ID', timezoneId: 'Asia/Jakarta' },
-  });
+  const context = await browser.newContext(contextOf(url, viewer));
   onTestFinished(() => context.close());
   if (isLoggedIn) await logIn(context, { url, token: kait.token });
   await context.addInitScript({ content: await axeSource() });
@@ -120,18 +115,8 @@ function listen(page: Page): string[] {
   return complaints;
 }
 
-async function logIn(context: BrowserContext, { url, token }: { url: string; token: string }): Promise<void> {
-  const headers = { origin: url, 'sec-fetch-site': 'same-origin' };
-  const response = await context.request.post('/session', { data: { token }, headers });
-  if (!response.ok()) throw new Error(`The session was refused: ${response.status()} ${await response.text()}`);
-}
-
-/** One for all tests of a worker. Root may run Chromium only without its sandbox. */
 function startBrowser(): Promise<Browser> {
-  return (started.browser ??= chromium.launch({
-    executablePath: consoleForTests().chromium,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  }));
+  return (started.browser ??= launch(consoleForTests().chromium));
 }
 
 afterAll(async () => {

@@ -8,6 +8,8 @@ const samples: readonly (readonly [source: string, type: string, changes?: Recor
   ['stripe', 'payment_intent.succeeded'], // Completes.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck', 'ORDER-STUCK-1')], // Is parked.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck_2', 'ORDER-STUCK-2')], // Likewise.
+  ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck_en', 'ORDER-STUCK-EN')], // Likewise.
+  ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck_id', 'ORDER-STUCK-ID')], // Likewise.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_hostile', '<img src=x onerror=alert(1)>\u202e🪝{{7*7}}')],
   ['stripe', 'charge.dispute.created'], // Asks a person.
   ['midtrans', 'gopay.pending'], // Waits.
@@ -16,17 +18,24 @@ const samples: readonly (readonly [source: string, type: string, changes?: Recor
   ['xendit', 'invoice.paid'],
 ];
 
-/** How many runs these start. */
-const expectedRuns = 7;
+const hostileEvent = 'evt_pi_hostile';
 
 function orderOf(payment: string, order: string): Record<string, string> {
   return { id: `evt_${payment}`, 'data.object.id': payment, 'data.object.metadata.order_id': order };
 }
 
-/** Sends signed samples, and waits until their runs have come as far as they can without help. */
-export async function fill(environment: Record<string, string>, access: ApiAccess): Promise<{ receiver: string }> {
+/** Sends signed samples and forged ones, and waits until their runs have come as far as they can without help. */
+export async function fill(
+  environment: Record<string, string>,
+  { access, shop, withHostile }: { access: ApiAccess; shop: string; withHostile: boolean },
+): Promise<{ receiver: string }> {
   const config = loadConfig({ ...environment });
-  for (const [source, type, changes = {}] of samples) {
+  const api = apiClient(access);
+  const body = { url: `${shop}/orders`, patterns: ['order.*'], description: 'Order system of our customer' };
+  await answerOf(api.POST('/endpoints', { body }));
+  const { receiver } = await answerOf(api.GET('/status'));
+  const sent = samples.filter(([, , { id = '' } = {}]) => withHostile || id !== hostileEvent);
+  for (const [source, type, changes = {}] of sent) {
     let said = '';
     const options = { set: Object.entries(changes), header: [] };
     const deps = {
@@ -37,15 +46,27 @@ export async function fill(environment: Record<string, string>, access: ApiAcces
     const code = await runSend(config, { source, type, options }, deps);
     if (code !== 0) throw new Error(`${source} ${type} was not accepted: ${said}`);
   }
-  const api = apiClient(access);
+  for (const order of ['ORDER-2001', 'ORDER-2002', 'ORDER-2003']) await sendForged(receiver, order);
+  const expectedRuns = withHostile ? 9 : 8;
   const deadline = performance.now() + 90_000;
   for (;;) {
     const { items } = await answerOf(api.GET('/runs', { params: { query: { limit: 100 } } }));
     const settled = items.filter(({ state }) => state !== 'running' && state !== 'unknown');
-    if (settled.length >= expectedRuns) break;
+    const { counts } = await answerOf(api.GET('/rejections', { params: { query: { source: 'midtrans' } } }));
+    if (settled.length >= expectedRuns && counts.length > 0) break;
     if (performance.now() > deadline) throw new Error(`The runs do not settle: ${JSON.stringify(items)}`);
     await pause(250);
   }
-  const { receiver } = await answerOf(api.GET('/status'));
   return { receiver };
+}
+
+/** As if somebody had changed the server key in the dashboard of Midtrans. */
+async function sendForged(receiver: string, order: string): Promise<void> {
+  const body = {
+    ...{ order_id: order, transaction_id: `made-up-${order}`, transaction_status: 'settlement', status_code: '200' },
+    ...{ gross_amount: '50000.00', currency: 'IDR', payment_type: 'qris', signature_key: '0'.repeat(128) },
+  };
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await fetch(`${receiver}/in/midtrans`, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (status !== 401) throw new Error(`A forged webhook was answered with ${status}`);
 }

@@ -65,8 +65,8 @@ describe.runIf(hasBrowser())('the portal of a tenant', () => {
   });
 
   it.each([
-    ['en', 'This link does not open anything any more'],
-    ['id', 'Tautan ini tidak membuka apa pun lagi'],
+    ['en', 'This link no longer works'],
+    ['id', 'Tautan ini tidak berlaku lagi'],
   ] as const)('opens nothing without a link, in the language %s', async (language, told) => {
     const { page } = await openConsole({ isLoggedIn: false, language });
     await page.goto('/portal#kaitp_made.up');

@@ -86,7 +86,7 @@ describe.runIf(hasBrowser())('the pages of runs', () => {
     await dialog.getByLabel('Result, as JSON').fill('{ not json');
     await dialog.getByLabel('Reason').fill('by hand');
     await dialog.getByRole('button', { name: 'Set the result' }).click();
-    await dialog.getByText(/^This is no JSON:/).waitFor();
+    await dialog.getByText(/^This is not JSON:/).waitFor();
     expect(await dialog.getByLabel('Result, as JSON').inputValue()).toBe('{ not json');
   });
 

@@ -7,7 +7,7 @@ describe.runIf(hasBrowser())('the shell', () => {
     await page.goto('/runs');
     await page.getByLabel('Token').fill('wrong');
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByText('This token is not known here.').waitFor();
+    await page.getByText('Kait does not know this token.').waitFor();
     await page.getByLabel('Token').fill(consoleForTests().token);
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();

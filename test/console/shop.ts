@@ -2,7 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** A warehouse that reserves goods for orders, but has none for those whose number has STUCK in it until it is told that they have arrived. */
+/**
+ * A warehouse that reserves goods for orders, but has none for those whose number has STUCK in it until it is told that they have arrived. Its
+ * order system takes webhooks at `/orders`.
+ */
 export async function startShop(): Promise<{ url: string; stop: () => Promise<void> }> {
   let hasArrived = false;
   const server = createServer((request, response) => {
@@ -10,6 +13,11 @@ export async function startShop(): Promise<{ url: string; stop: () => Promise<vo
       if (request.url === '/arrived') {
         hasArrived = true;
         response.writeHead(204).end();
+        return;
+      }
+      if (request.url === '/orders') {
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"received":true}');
+        request.resume();
         return;
       }
       const { order = '' } = (await json(request).catch(() => ({}))) as { order?: string };

@@ -23,6 +23,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/GUIDE.md',
+  'docs/CONSOLE.md',
   'docs/DEPLOY.md',
   'docs/OPERATIONS.md',
   'docs/EXTENDING.md',
