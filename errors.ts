@@ -62,7 +62,7 @@ export const errorTable = {
   KAIT_SAMPLE_UNSIGNABLE:
     'Kait cannot sign samples of this gateway, because only the gateway has the key. The message says how to make the gateway send a test webhook.',
   KAIT_BODY_UNREADABLE:
-    'Kait does not sign this body, because the preset of its source reads no event in it, or another one than the one that is sent again. The message says which; `--force` signs it nevertheless.',
+    'Kait does not sign this body, because the preset of its source reads no event in it, or another one than the one that is sent again. The message says which; `--force` signs it anyway.',
   KAIT_VECTORS_INVALID: 'The file is not a list of test vectors. The message says where it differs.',
   KAIT_PRODUCTION_INCOMPLETE:
     'A separate server or worker needs PostgreSQL and a Temporal cluster. The message names the variables that are not set.',
@@ -81,9 +81,9 @@ export const errorTable = {
   KAIT_ACTIVITIES_NOT_BUILT:
     'The project has activities in TypeScript, and production runs only what "kait build" has compiled. Run it, and copy dist/ into the image.',
   KAIT_PUBLISH_REFUSED:
-    'Runs under way could not go on with these definitions, nobody knows whether they could, or the server lacks a secret. The message lists the reasons and how many runs there are.',
+    'Runs under way could not go on with these definitions, it is unknown whether they could, or the server lacks a secret. The message lists the reasons and how many runs there are.',
   KAIT_SET_INVALID:
-    'A set of definitions that was sent to a running Kait has a mistake, is too large, or holds files that belong into no set. Nothing was published, and what was served before still is. The message lists every mistake.',
+    'A set of definitions that was sent to a running Kait has a mistake, is too large, or holds files that belong to no set. Nothing was published, and what was served before still is. The message lists every mistake.',
   KAIT_USAGE: 'A command got an argument or option that it does not accept. The message says what it expects.',
 } as const satisfies Record<string, string>;
 

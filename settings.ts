@@ -208,7 +208,7 @@ const groups = {
     KAIT_DEFINITIONS: setting(
       folder,
       null,
-      'The folder that holds the definitions. Default: `definitions` in the working folder; if there is none, the one that Kait comes with.',
+      'The folder that holds the definitions. Default: `definitions` in the working folder or, without that, the folder that Kait comes with.',
     ),
     KAIT_DEFINITIONS_FROM: setting(
       definitionsFrom,

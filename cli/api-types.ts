@@ -130,7 +130,7 @@ export interface paths {
         };
         /**
          * Why an event is believed, what its fields were read from, and which definitions it triggers
-         * @description By the presets and the definitions that are served now, which may have changed since the event came. Needs a key with the scope `read`.
+         * @description By the presets and the definitions that are served now, which may have changed since the event arrived. Needs a key with the scope `read`.
          */
         get: operations["get_events_source_event_explanation"];
         put?: never;
@@ -572,7 +572,7 @@ export interface paths {
         put?: never;
         /**
          * Start a run of a definition with "on": {"manual": …}
-         * @description Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, for ever. Without either, each request starts another one. Needs a key with the scope `operate`.
+         * @description Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, forever. Without either, each request starts another one. Needs a key with the scope `operate`.
          */
         post: operations["post_definitions_definition_runs"];
         delete?: never;
@@ -1673,7 +1673,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * That something has changed, as it happens: ids and states
+         * Changes as they happen: ids and states
          * @description A stream of server-sent events without an end, for pages that show lists. The types are `events`, `runs`, `deliveries`, `approvals` and `status`. Each has `things`, which are new or in another state, and `complete`: if it is false, anything of this kind may have changed. Whoever sends the id of the last event as `Last-Event-ID` goes on after it. `alive` says that nothing has happened. Needs a key with the scope `read`.
          */
         get: operations["get_changes"];
@@ -1858,7 +1858,7 @@ export interface components {
         };
         Pile: {
             count: number;
-            /** @description Since when the oldest is there. Null: there is none, or nobody knows. */
+            /** @description Since when the oldest is there. Null: none is there, or it is unknown. */
             oldest: string | null;
         };
         Problem: {
@@ -2172,7 +2172,7 @@ export interface components {
             name: string;
             /** @description Null: a mistake keeps it from being mounted. */
             gateway: string | null;
-            /** @description Of the gateway. */
+            /** @description The name of the gateway for people. */
             title: string;
             /** @description Why it is not mounted. */
             problem: string | null;
@@ -2213,7 +2213,7 @@ export interface components {
             name: string;
             /** @description Null: a mistake keeps it from being mounted. */
             gateway: string | null;
-            /** @description Of the gateway. */
+            /** @description The name of the gateway for people. */
             title: string;
             /** @description Why it is not mounted. */
             problem: string | null;
@@ -2442,14 +2442,14 @@ export interface components {
                 retryOf: string | null;
                 definitionHash: string;
             } | null;
-            /** @description Of a run that has completed. */
+            /** @description The output of a run that has completed. */
             result: components["schemas"]["ShownValue"] | null;
-            /** @description Of one that has ended otherwise. */
+            /** @description Why a run failed, or how else it ended. */
             failure: {
                 type: string;
                 message: string;
             } | null;
-            /** @description Of the run and of those that it goes on from, newest first, at most fifty. */
+            /** @description Those of the run and of the runs that it goes on from, newest first, at most fifty. */
             deliveries: {
                 id: string;
                 messageId: string;
@@ -2498,7 +2498,7 @@ export interface components {
             webUi: string | null;
         };
         PendingCall: {
-            /** @description Of the step. */
+            /** @description The key of the step. */
             key: string;
             activity: string;
             attempt: number;
@@ -2555,9 +2555,9 @@ export interface components {
         ShownValue: {
             value: unknown;
         } | {
-            /** @description Of its JSON. */
+            /** @description The beginning of its JSON. */
             beginning: string;
-            /** @description Of its JSON. */
+            /** @description The length of its JSON. */
             bytes: number;
         };
         RunDecision: {
@@ -2647,11 +2647,11 @@ export interface components {
             /** @description Its `on`. */
             trigger: unknown;
             steps: number;
-            /** @description Of its newest thousand. */
+            /** @description Counted over its newest thousand. */
             runs: {
-                /** @description Of the version that is served. */
+                /** @description Runs of the version that is served. */
                 present: number;
-                /** @description Of other versions. */
+                /** @description Runs of other versions. */
                 earlier: number;
                 lastAt: string | null;
             };
@@ -2711,7 +2711,7 @@ export interface components {
             definitions: {
                 [key: string]: unknown;
             };
-            /** @description Of the outbound webhooks that are described. */
+            /** @description The outbound webhooks that are described. */
             eventTypes: {
                 name: string;
                 /** @description JSON Schema. */
@@ -2755,7 +2755,7 @@ export interface components {
             absent: string | null;
             /** @description False: it stands behind a verb. */
             callable: boolean;
-            /** @description Of one that a worker of another program runs. */
+            /** @description The task queue, if a worker of another program runs it. */
             taskQueue: string | null;
         };
         Sample: {
@@ -2799,7 +2799,7 @@ export interface components {
             /** @description The workflow id of the new run, which starts soon. Null: the run has not ended, and goes on itself. */
             run: string | null;
             plan: components["schemas"]["RetryPlan"] | null;
-            /** @description Of a run under way: the steps that are tried again, in that run. */
+            /** @description If the run is under way: the steps that are tried again, in that run. */
             steps: string[];
             /** @description Both definitions, if the new run has another one. */
             definitions: {
@@ -2841,7 +2841,7 @@ export interface components {
             workflowId: string;
             step: string;
             definition: string;
-            /** @description Of the event that the run is about. */
+            /** @description The order that the run is about. */
             orderId: string | null;
             currency: string | null;
             /** @description Minor units. */
@@ -2912,7 +2912,7 @@ export interface components {
             createdAt: string;
             /** @description The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself. */
             run: string | null;
-            /** @description Of the event that the run is about. Null for a tenant. */
+            /** @description The order that the run is about. Null for a tenant. */
             orderId: string | null;
         };
         ShownDelivery: {
@@ -2937,7 +2937,7 @@ export interface components {
             createdAt: string;
             /** @description The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself. */
             run: string | null;
-            /** @description Of the event that the run is about. Null for a tenant. */
+            /** @description The order that the run is about. Null for a tenant. */
             orderId: string | null;
             tenant: string | null;
             /** @description Deliveries of the endpoint with the same key are made in order. */
@@ -2965,7 +2965,7 @@ export interface components {
                 /** @description When it answered, or, without `by`, when the run stopped waiting. */
                 at: string | null;
             } | null;
-            /** @description Of the activity in Temporal, which exists once it has started. Null for a tenant. */
+            /** @description The id of the activity in Temporal, which exists once it has started. Null for a tenant. */
             activityId: string | null;
             /** @description The activity in Temporal's Web UI, if it has started and the address is known. Null for a tenant. */
             webUi: string | null;
@@ -2987,7 +2987,7 @@ export interface components {
                     firstByteMs?: number;
                     totalMs: number;
                 } | null;
-                /** @description Of the answer. */
+                /** @description The headers of the answer. */
                 headers: {
                     [key: string]: string;
                 } | null;
@@ -3324,14 +3324,14 @@ export interface components {
             items: components["schemas"]["Rejection"][];
             /** @description The cursor of the next page. Null: this is the last one. */
             next: string | null;
-            /** @description Of the last hour, the latest first. Each server samples at most 20 for a source and reason. */
+            /** @description Those of the last hour, the latest first. Each server samples at most 20 for a source and reason. */
             lastHour: {
                 source: string;
                 reason: string;
                 samples: number;
                 lastAt: string | null;
             }[];
-            /** @description Of the last seven days, highest first. */
+            /** @description Counts of the last seven days, highest first. */
             counts: {
                 source: string;
                 reason: string;
@@ -3352,7 +3352,7 @@ export interface components {
             at: string;
             source: string;
             reason: string;
-            /** @description Of the answer. 0: there was none. */
+            /** @description The status of the answer. 0: there was no answer. */
             status: number;
             address: string;
             bytes: number;
@@ -3911,7 +3911,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -5031,7 +5031,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -5150,9 +5150,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         sample: string;
-                        /** @description Of the answer. Null: there was none. */
+                        /** @description The status of the answer. Null: there was no answer. */
                         status: number | null;
-                        /** @description Its body, or why there was none. */
+                        /** @description Its body, or why there was no answer. */
                         answer: string;
                     };
                 };
@@ -5808,7 +5808,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -6203,7 +6203,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -9941,7 +9941,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -10454,7 +10454,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11198,7 +11198,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11325,7 +11325,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11630,7 +11630,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -11864,7 +11864,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -12018,7 +12018,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
@@ -12179,7 +12179,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };

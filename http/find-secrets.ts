@@ -47,7 +47,7 @@ interface Search {
   plain: (text: string, onFound: OnFound) => void;
   folded: (text: string, onFound: OnFound) => void;
   letters: (text: string, onFound: OnFound) => void;
-  /** Of forms that count only where they stand alone, such as the password `pw12` of a pair. */
+  /** Forms that count only where they stand alone, such as the password `pw12` of a pair. */
   alone: (text: string, onFound: OnFound) => void;
 }
 

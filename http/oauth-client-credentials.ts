@@ -158,7 +158,7 @@ function failureOf(error: unknown): Exclude<Fetched, { kind: 'token' }> {
   return { kind: 'failed', reason: `no OAuth2 token: ${what}` };
 }
 
-/** Of the library's other errors, whose messages and causes may contain the answer. */
+/** The code for the library's other errors, whose messages and causes may contain the answer. */
 function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const response = 'response' in error ? error.response : error.cause;

@@ -140,7 +140,7 @@ function headerProblem(headers: Record<string, string>): string | undefined {
   return undefined;
 }
 
-/** Of the name's resolution, the connection and its TLS handshake: no byte of the request was sent. */
+/** Errors of the name's resolution, the connection and its TLS handshake: no byte of the request was sent. */
 const codesWithoutConnection = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
   ...['UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],

@@ -284,7 +284,7 @@ export const findingKinds = {
     title: 'Unknown time zone',
     severity: 'error',
     explanation:
-      'The time zone of a schedule is a name of the IANA database, such as Asia/Jakarta, with upper and lower case as there. An abbreviation such as WIB or an offset such as +07:00 is none.',
+      'The time zone of a schedule is a name of the IANA database, such as Asia/Jakarta, with upper and lower case as there. An abbreviation such as WIB or an offset such as +07:00 is not one.',
     example: '{ "on": { "schedule": "0 8 * * *", "timezone": "WIB" } }',
   },
   KAIT1142: {
@@ -515,7 +515,7 @@ export const findingKinds = {
     title: "A stranger's words may fail a paid run",
     severity: 'warning',
     explanation:
-      'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, a number that is none. The failure ends the run, and what comes after it, or what is undone because of it, is the paid order. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not concerned.',
+      'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, text where a number belongs. The failure ends the run, and what comes after it, or what is undone because of it, is the paid order. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not concerned.',
     example: '{ "id": "receipt", "call": "mail.send", "with": { "to": "{{event.payment.customer.email}}", … } }',
   },
   KAIT1501: {
@@ -586,7 +586,7 @@ export const findingKinds = {
     title: 'Setting named like a secret',
     severity: 'warning',
     explanation:
-      'The name says that the value is a secret, and runs carry the values of settings in their history. Secrets belong in environment variables named KAIT_SECRET_…. If the value is none, choose another name.',
+      'The name says that the value is a secret, and runs carry the values of settings in their history. Secrets belong in environment variables named KAIT_SECRET_…. If the value is not secret, choose another name.',
     example: '"shopToken": { "type": "text" }',
   },
   KAIT1606: {

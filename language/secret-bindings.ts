@@ -58,7 +58,7 @@ function elsewhere({ secret, url }: SecretUse, hosts: readonly SecretHost[]): Se
   const add = `add "${secretHostOf(url)}" to the "hosts" of ${secret} in ${file}.`;
   if (hosts.some((host) => isOnlyUnencrypted(url, host))) {
     const message = `${secret} may not be sent over http://, because anybody on the way could read it.`;
-    return { code: 'KAIT1501', message, hint: `Use https://. To allow it nevertheless, ${add}` };
+    return { code: 'KAIT1501', message, hint: `Use https://. To allow it anyway, ${add}` };
   }
   const allowed = hosts.map(({ text }) => text).join(', ');
   const message = `${secret} may not be sent to ${url.protocol}//${url.host}, only to ${allowed}.`;

@@ -1,7 +1,7 @@
 import { formatMoney } from './operators/money.ts';
 
 /**
- * An amount as every list and summary shows it: `IDR 2,000,000.00`. Empty if there is none. Of an unknown currency, nobody knows the digits:
+ * An amount as every list and summary shows it: `IDR 2,000,000.00`. Empty if there is none. The digits of an unknown currency are unknown:
  * `2000000 minor units`. A sum may be a text of any length.
  */
 export function shownMoney({ currency, amount }: { currency: string | null; amount: number | string | null }): string {

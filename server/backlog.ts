@@ -184,7 +184,7 @@ function grouped<Item>(commit: (items: Item[]) => Promise<unknown>): (item: Item
   });
 }
 
-/** Of a start that a process has left behind, only its repetition tells the outcome: no failure, and no definition that is gone or faulty. */
+/** Only a repetition tells the outcome of a start that a process has left behind: no failure, and no definition that is gone or faulty. */
 function isKnown({ startLeft, doubtfulSince }: ClaimedEvent, { kind, runs }: Finished): boolean {
   return !startLeft || (kind === 'done' && runs.length > 0 && doubtfulSince === null);
 }

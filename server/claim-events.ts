@@ -12,7 +12,7 @@ const doubtAfterHours = 20;
 /** The most bytes of bodies that one claim reads, unless the oldest body alone has more. All of them must be read before the claim ends. */
 const mostBodyBytes = 8 * 1024 * 1024;
 
-/** Of four claimed events, one has failed before, as long as there are both kinds. */
+/** One of four claimed events has failed before, as long as there are both kinds. */
 const untriedPerFailed = 3;
 
 /**

@@ -17,7 +17,7 @@ export type StoreResult =
 
 export interface Inbox {
   /**
-   * Resolves when the event is on disk. Stores each (source, event id) once, for ever: see {@link replaceHeld} for the one exception.
+   * Resolves when the event is on disk. Stores each (source, event id) once, forever: see {@link replaceHeld} for the one exception.
    * Rejects if the database cannot store the event, and with `QueueFullError` if too many are waiting. In both cases the gateway must
    * send it again.
    */

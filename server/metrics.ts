@@ -93,7 +93,7 @@ export function createMetrics(
     }),
     faulty: new Gauge({
       name: 'kait_definitions_faulty',
-      help: 'Mistakes in the definitions folder that Kait has started in spite of, by what they are in.',
+      help: 'Mistakes in the definitions folder with which Kait started anyway, by what they are in.',
       labelNames: ['kind'] as const,
       registers,
       collect() {
@@ -133,7 +133,7 @@ export function createMetrics(
     }),
     stuckOldest: new Gauge({
       name: 'kait_stuck_oldest_seconds',
-      help: 'The age of the oldest of them; 0 if there is none.',
+      help: 'The age of the oldest of them; 0 if none is there.',
       labelNames: ['what', 'state'] as const,
       registers,
       async collect() {

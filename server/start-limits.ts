@@ -17,7 +17,7 @@ export const lengthRefusal = `The run's input takes more than ${mostInputBytes} 
 /** Bytes of a workflow's or an activity's id. Temporal counts bytes, not characters. */
 const mostIdBytes = 1_000;
 
-/** Characters. Temporal's SQL databases keep a keyword in a column of 255, and would try for ever to store a longer one. */
+/** Characters. Temporal's SQL databases keep a keyword in a column of 255, and would try forever to store a longer one. */
 const mostKeywordCharacters = 255;
 
 /** Why Temporal would never take a run's input of this size; null if it does. `bytes`: null if it cannot be written as JSON. */

@@ -48,7 +48,7 @@ interface QueueDeps {
 }
 
 /**
- * Tells which task queues have a worker. All who ask within some seconds share one answer. Of queues beyond the fiftieth nothing is known.
+ * Tells which task queues have a worker. All who ask within some seconds share one answer. Nothing is known of queues beyond the fiftieth.
  * Never rejects.
  */
 export function watchTaskQueues(deps: QueueDeps): () => Promise<QueueState[]> {

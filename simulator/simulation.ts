@@ -5,7 +5,7 @@ import type { RefusedEntry } from './script.ts';
 
 /** What a simulated run did. JSON. Times count from its start: `+2h`. */
 export interface Simulation {
-  /** `stuck`: the run would wait for ever, or it exceeds a limit of the simulator. */
+  /** `stuck`: the run would wait forever, or it exceeds a limit of the simulator. */
   status: 'completed' | 'failed' | 'canceled' | 'stuck';
   /** Null unless it completed. */
   output: Json;

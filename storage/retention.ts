@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import { sweep, type SweepRule } from './sweep.ts';
 
-/** How long a source's requests and the details of its events are kept. Null: for ever. */
+/** How long a source's requests and the details of its events are kept. Null: forever. */
 export interface SourceRetention {
   source: string;
   keepBodiesMs: number | null;

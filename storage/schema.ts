@@ -42,7 +42,7 @@ export const installation = pgTable(
   (table) => [check('installation_only_one', sql`${table.onlyOne}`)],
 );
 
-/** Every version of a definition that was ever loaded. Kept for ever: small, and needed to explain old runs. */
+/** Every version of a definition that was ever loaded. Kept forever: small, and needed to explain old runs. */
 export const definitions = pgTable('definitions', {
   /** SHA-256 (hex) of the canonical JSON. */
   hash: text('hash').primaryKey(),
@@ -82,7 +82,7 @@ export const bodies = pgTable(
 );
 
 /**
- * The inbox: one row for each acknowledged event. Rows are kept for ever, so that a redelivery after months is still recognised as
+ * The inbox: one row for each acknowledged event. Rows are kept forever, so that a redelivery after months is still recognised as
  * a duplicate. After the source's `keepEvents`, a row has only its columns that are not details: see `storage/retention.ts`.
  */
 export const events = pgTable(
@@ -188,7 +188,7 @@ export const events = pgTable(
 export type EventState = 'pending' | 'waiting' | 'queued' | 'dispatched' | 'ignored' | 'failed' | 'unreadable';
 
 /**
- * One row for each run. Its status is in Temporal, which forgets it; the row is kept for ever, like its event, so that nothing is run
+ * One row for each run. Its status is in Temporal, which forgets it; the row is kept forever, like its event, so that nothing is run
  * twice. See `server/run-again.ts` for the one way to a second run.
  */
 export const runs = pgTable(
@@ -217,7 +217,7 @@ export const runs = pgTable(
 
 /**
  * Runs that go on from one that has ended, which an operator has asked for. A row is the record of the request, and later the link between
- * the two runs; kept for ever, like theirs. See `server/rescue/`.
+ * the two runs; kept forever, like theirs. See `server/rescue/`.
  */
 export const rescues = pgTable(
   'rescues',
@@ -299,7 +299,7 @@ export const waits = pgTable(
 
 /**
  * The sets of paths that any `waitFor` has ever matched, by the type that it names. Each event of such a type gets a row in `event_keys` for
- * each set. Kept for ever: definitions choose them, so they are few.
+ * each set. Kept forever: definitions choose them, so they are few.
  */
 export const waitShapes = pgTable(
   'wait_shapes',
@@ -351,7 +351,7 @@ export const handovers = pgTable(
   ],
 );
 
-/** What `approve` steps ask people, while they wait and afterwards. Kept for ever, as their answers are. */
+/** What `approve` steps ask people, while they wait and afterwards. Kept forever, as their answers are. */
 export const approvalRequests = pgTable(
   'approval_requests',
   {
@@ -386,7 +386,7 @@ export const approvalRequests = pgTable(
   ],
 );
 
-/** Who has answered what, when, why and from where. Kept for ever. */
+/** Who has answered what, when, why and from where. Kept forever. */
 export const approvals = pgTable(
   'approvals',
   {
@@ -484,7 +484,7 @@ export const turnRules = pgTable('turn_rules', {
 
 /**
  * The versions of definitions that each version was served with for its `run` steps: its runs start these, whatever is served by then.
- * Kept for ever, like `definitions`.
+ * Kept forever, like `definitions`.
  */
 export const definitionChildren = pgTable(
   'definition_children',
@@ -607,7 +607,7 @@ export const sessions = pgTable(
 /** What somebody has logged in with. `link`: the one-time link that `kait up` prints. */
 export type SessionWay = 'token' | 'key' | 'link' | 'oidc';
 
-/** The tenants whose portal links were revoked: see `server/api/portal/`. Kept for ever: a row per tenant. */
+/** The tenants whose portal links were revoked: see `server/api/portal/`. Kept forever: a row per tenant. */
 export const portalTenants = pgTable('portal_tenants', {
   tenant: text('tenant').primaryKey(),
   /** Links with another number are revoked. Without a row, it is 1. */
@@ -674,7 +674,7 @@ export const auditedActions = [
 ] as const;
 type AuditedAction = (typeof auditedActions)[number];
 
-/** What operators did that Kait would not do by itself, and who logged in or tried to. Kept for ever. */
+/** What operators did that Kait would not do by itself, and who logged in or tried to. Kept forever. */
 export const audit = pgTable(
   'audit',
   {
@@ -1105,7 +1105,7 @@ export const activityResults = pgTable(
   (table) => [index('activity_results_check_at').on(table.checkAt)],
 );
 
-/** The files in the project's `migrations` folder that were applied to this database. One row each, kept for ever. */
+/** The files in the project's `migrations` folder that were applied to this database. One row each, kept forever. */
 export const projectMigrations = pgTable('project_migrations', {
   /** `0001_points.sql` */
   name: text('name').primaryKey(),

@@ -55,7 +55,7 @@ export function createPayloadRelease(deps: PayloadReleaseDeps): PayloadRelease {
 }
 
 /**
- * Ends a run whose value is gone, since its tasks would fail for ever. If it has ended, the value was its result, so the run that waits for
+ * Ends a run whose value is gone, since its tasks would fail forever. If it has ended, the value was its result, so the run that waits for
  * it ends instead. Nobody can undo what it did: without its input, its definition is not known either.
  */
 export async function endLostRun(

@@ -12,7 +12,7 @@ interface Activation {
 
 /**
  * Lets nobody refer to values that are stored elsewhere, but Kait itself in a run's input and in a child's result
- * (`storage/claim-check.ts`). Without this, one signal from anybody who reaches Temporal would block a run for ever: the SDK fails a task
+ * (`storage/claim-check.ts`). Without this, one signal from anybody who reaches Temporal would block a run forever: the SDK fails a task
  * with a reference to its external storage before any code of the run's sees it. And a flood of copied references would fill the
  * memory. A refused one counts as a value that is no JSON: see `workflows/payload-converter.ts`.
  */

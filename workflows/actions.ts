@@ -35,7 +35,7 @@ function requestWith(input: JsonObject, action: UndoAction, summary: string, con
     activity,
     input,
     ...limitsMs(limits, definition.defaults),
-    // Kait's own workers send heartbeats for all activities. Of others, only the activity's own description knows.
+    // Kait's own workers send heartbeats for all activities. For others, only the activity's own description tells.
     ...(isExternal && limits.heartbeat === undefined && { heartbeatMs: null }),
   };
 }

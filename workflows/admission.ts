@@ -1,5 +1,5 @@
 /*
- * How much a run asks of Temporal at a time. A task that answers with more than Temporal takes fails for ever, or ends the run without
+ * How much a run asks of Temporal at a time. A task that answers with more than Temporal takes fails forever, or ends the run without
  * a word to it, so that nothing is undone.
  */
 

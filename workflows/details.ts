@@ -83,7 +83,7 @@ function stepDetails(step: Step, sight: Sight): StepDetails {
   };
 }
 
-/** Of the steps inside, those that have begun. */
+/** Those of the steps inside that have begun. */
 function openPasses(step: Step, { items }: RunState): StepDetails['open'] {
   if (!('forEach' in step || 'while' in step)) return [];
   const inside = allSteps([step]).slice(1);

@@ -260,7 +260,7 @@ async function carryOut(command: NumberedCommand, run: RunContext): Promise<void
   const release = run.continuation.hold();
   try {
     if (isStepCommand(command)) await tellStep(command, run);
-    // Of two that come at once, the second may have nothing to do any more. Then it is not recorded either.
+    // If two arrive at once, the second may have nothing left to do. Then it is not recorded either.
     else await run.mailbox.commands.inTurn(() => tellRun(command, run));
   } finally {
     release();

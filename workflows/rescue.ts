@@ -377,7 +377,7 @@ function cursorOfOutput(output: Json): JsonObject | undefined {
 }
 
 /**
- * The items of a loop that are known, as they are to go on. Of one that began a second time, some may not have been reached. `caught`: those
+ * The items of a loop that are known, as they are to go on. If it began a second time, some may not have been reached. `caught`: those
  * whose failure is being handled, by index.
  */
 function resetItems(

@@ -52,7 +52,7 @@ async function importOne(project: string, file: string, path: string): Promise<O
   }
   const { default: exported } = module;
   if (exported === undefined) {
-    return wrong('This file has no default export. What activities share belongs into a folder of activities/.');
+    return wrong('This file has no default export. What activities share belongs in a folder of activities/.');
   }
   if (!isOwnActivity(exported)) return wrong('The default export was not made by defineActivity.');
   const problems = activityProblems(exported);

@@ -47,7 +47,7 @@ export async function rereadEvents(
   if (options.eventId !== undefined && total.looked === 0) {
     throw new KaitError(
       'KAIT_EVENT_UNKNOWN',
-      `There is no event "${options.eventId}" of "${options.source ?? ''}". List what there is with "kait events".`,
+      `There is no event "${options.eventId}" of "${options.source ?? ''}". List the events with "kait events".`,
     );
   }
   if (!json) print(summaryText(total, apply));
@@ -95,7 +95,7 @@ function summaryText(
   { looked, start, update, none, keep }: { looked: number; start: number; update: number; none: number; keep: number },
   apply: boolean,
 ): string {
-  if (looked === 0) return 'No stored event matches. List what there is with "kait events".';
+  if (looked === 0) return 'No stored event matches. List the events with "kait events".';
   const did = apply ? `${start} dispatched, ${update} updated` : `${start} would be dispatched, ${update} updated`;
   const summary = `${counted(looked)} read: ${did}, ${none} unchanged, ${keep} left alone.`;
   return apply || start + update === 0 ? summary : `${summary} Nothing was written. To do it, add --apply.`;

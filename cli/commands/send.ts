@@ -221,11 +221,10 @@ function otherKey({ settings }: Source, variable: string): SigningKey {
 function problemWith(read: readonly ReadEvent[], eventId: string | undefined, { preset, name }: Source): string | null {
   const title = preset.declared.title;
   const [first] = read;
-  if (first === undefined)
-    return `The preset of ${title} finds no event in this body. Use --force to sign it nevertheless.`;
+  if (first === undefined) return `The preset of ${title} finds no event in this body. Use --force to sign it anyway.`;
   const broken = read.find(({ unreadable }) => unreadable !== null);
   if (broken !== undefined) {
-    return `The preset of ${title} cannot read this body as an event of "${name}": ${broken.unreadable}. Use --force to sign it nevertheless.`;
+    return `The preset of ${title} cannot read this body as an event of "${name}": ${broken.unreadable}. Use --force to sign it anyway.`;
   }
   // The id of a notice of a gateway that signs nothing is new each time.
   if (
@@ -234,7 +233,7 @@ function problemWith(read: readonly ReadEvent[], eventId: string | undefined, { 
     read.some(({ event }) => event.id === eventId.replace(/^notice:/, ''))
   )
     return null;
-  return `Read now, the body is ${first.event.id}, not ${eventId}: the preset was changed, or a header that it reads was not kept ("keepHeaders"). Use --force to send it nevertheless.`;
+  return `Read now, the body is ${first.event.id}, not ${eventId}: the preset was changed, or a header that it reads was not kept ("keepHeaders"). Use --force to send it anyway.`;
 }
 
 function isNoticeOnly({ preset }: Source): boolean {

@@ -12,7 +12,7 @@ const answerMs = 5_000;
 const connectMs = 20_000;
 
 /**
- * Connects the worker's library to a cluster, as soon as that answers. The library itself waits for ever for a server that accepts connections and
+ * Connects the worker's library to a cluster, as soon as that answers. The library itself waits forever for a server that accepts connections and
  * says nothing, so another one asks first. `waiting` receives what is wrong, each time it changes.
  */
 export async function connectToCluster(

@@ -148,7 +148,7 @@ export const joinOrQuorum = z
   .union([
     z.strictObject({
       count: z.int().min(1).max(1_000).meta({
-        description: 'How many branches have to succeed. The step ends as soon as they have, or cannot any more.',
+        description: 'How many branches have to succeed. The step ends as soon as they have, or no longer can.',
       }),
     }),
     z.enum(['all', 'settle', 'first']),

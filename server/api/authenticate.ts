@@ -136,7 +136,7 @@ function unauthorized(detail: string): ApiProblem {
 
 function tooMany(waitSeconds: number): ApiProblem {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitSeconds))) };
-  return new ApiProblem(429, 'too-many-wrong-keys', 'Too many wrong keys came from this address.', { headers });
+  return new ApiProblem(429, 'too-many-wrong-keys', 'There were too many wrong keys from this address.', { headers });
 }
 
 function unavailable(): ApiProblem {

@@ -94,7 +94,9 @@ const ifNoneMatchHeader = {
     .describe('The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body.'),
 };
 
-const etagHeader = z.string().describe('Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`.');
+const etagHeader = z
+  .string()
+  .describe('The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`.');
 
 const idempotencyHeader = {
   'Idempotency-Key': z

@@ -6,7 +6,7 @@ import { createRateLimit } from '../rate-limit.ts';
 /** Records that somebody could not log in. */
 export type NoteFailure = (failed: { why: string; address: string }) => Promise<void>;
 
-/** The audit is kept for ever, so strangers must not be able to fill it. */
+/** The audit is kept forever, so strangers must not be able to fill it. */
 const rows = { perSecond: 0.1, burst: 20 };
 
 /** What is too much for the audit is counted, and told with the next row. Never rejects: the answer is a refusal, whatever becomes of the record. */

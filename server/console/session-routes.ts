@@ -25,7 +25,7 @@ export interface SessionRouteDeps {
 
 /** A working day, and no more: whoever comes back the next morning logs in again. */
 const sessionMs = 12 * 60 * 60 * 1000;
-/** Of failed attempts to log in from one address. Past them even the right token is refused, so that nobody guesses one. */
+/** The limit of failed attempts to log in from one address. Past it even the right token is refused, so that nobody guesses one. */
 const failures = { perSecond: 0.2, burst: 20 };
 const mostAddresses = 10_000;
 
@@ -225,7 +225,9 @@ const tooManyPage = refusingPage(429, 'Too many attempts to log in', 'Wait a min
 
 function tooMany(waitSeconds: number): ApiProblem {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(waitSeconds))) };
-  return new ApiProblem(429, 'too-many-attempts', 'Too many attempts to log in came from this address.', { headers });
+  return new ApiProblem(429, 'too-many-attempts', 'There were too many attempts to log in from this address.', {
+    headers,
+  });
 }
 
 function notForTenants(): ApiProblem {

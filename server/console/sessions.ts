@@ -30,7 +30,7 @@ export interface NewSession {
   address: string;
 }
 
-/** Of one credential. The oldest are ended, so that a script that logs in all the time fills no table. */
+/** The most sessions of one credential. The oldest are ended, so that a script that logs in all the time fills no table. */
 const mostOfOne = 50;
 
 /** The sessions of all servers of the installation. */

@@ -51,7 +51,7 @@ function tryMount(
   }
 }
 
-/** The entries without a mistake. Of two sources with the same path, the first has it. Throws like {@link mountAvailable}. */
+/** The entries without a mistake. If two sources have the same path, the first gets it. Throws like {@link mountAvailable}. */
 export function readAvailable({ presets, faultyPresets, sourcesText, file, environment = noEnvironment }: ReadDeps): {
   entries: Map<string, SourceEntry>;
   unavailable: UnavailableSource[];

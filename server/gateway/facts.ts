@@ -143,7 +143,7 @@ interface Refunded {
   paid: number | null;
 }
 
-/** Of two words that contradict each other, neither makes a refund full. Null if it may be the last of several. */
+/** If two words contradict each other, neither makes a refund full. Null if it may be the last of several. */
 function isFull(declared: boolean | null, { single, total, paid }: Refunded): boolean | null {
   const computed = paid === null || paid === 0 ? null : isEnough(single, total, paid);
   return declared === true && computed === false ? false : (declared ?? computed);

@@ -9,7 +9,7 @@ const writtenSchema = z.strictObject({
   zone: zoneSchema.optional(),
 });
 
-/** Where a time is, and how it is written. Of several, the first that can be read counts. */
+/** Where a time is, and how it is written. If there are several, the first that can be read counts. */
 export const occurrenceSchema = z.union([writtenSchema, z.array(writtenSchema).min(1)]);
 export type Occurrence = z.output<typeof occurrenceSchema>;
 

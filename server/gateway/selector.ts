@@ -149,7 +149,7 @@ function textOf(value: Json | undefined): string | undefined {
   return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : undefined;
 }
 
-/** The value of a field whose name ends with `[]`. Of several values none is read. */
+/** The value of a field whose name ends with `[]`. If there are several values, none is read. */
 function onlyValue(value: Json | undefined): Json | undefined {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

@@ -16,7 +16,7 @@ const definition: Definition = {
       id: 'batches',
       title: 'Send them again, batch by batch',
       while: { '!': [{ var: 'vars.isDone' }] },
-      max: 1_000_000, // An end, so that a fault cannot make it run for ever.
+      max: 1_000_000, // An end, so that a fault cannot make it run forever.
       do: [
         {
           id: 'batch',

@@ -46,7 +46,7 @@ const moveSql = `
   ), ${insertEventsSql({ onlyIf: 'moved' })}
   select (select count(*) from moved) as moved, (select count(*) from inserted) as inserted`;
 
-/** The old row stays, so that the inbox knows the old id for ever, and names the new one. */
+/** The old row stays, so that the inbox knows the old id forever, and names the new one. */
 async function move(database: Database, row: StoredRow, entry: NewEvent): Promise<StoredReading> {
   const { id } = entry.event;
   const { values } = parametersOf([entry], () => false);

@@ -29,7 +29,7 @@ export interface RetryStarterDeps {
 const atOnce = 20;
 const everyMs = 1_000;
 const claimSeconds = 60;
-/** Of a start that was begun longer ago, Temporal might not recognize the repetition. */
+/** Temporal might not recognize the repetition of a start that was begun longer ago. */
 const doubtAfterHours = 20;
 /** How often a start may fail for an unknown reason. */
 const mostFailures = 50;

@@ -89,7 +89,7 @@ function standingOf({ typedSearchAttributes }: WorkflowExecutionDescription): Pi
 
 const noEnd = { step: null, why: null };
 
-/** Reads the last event of the history. Of a very old one, Temporal may have only the list's entry left. */
+/** Reads the last event of the history. Temporal may have only the list's entry left of a very old one. */
 async function readEnd(
   { connection, namespace }: LookDeps,
   { workflowId, runId, status }: WorkflowExecutionDescription,

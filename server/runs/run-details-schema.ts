@@ -17,7 +17,10 @@ const json = z.unknown() as unknown as z.ZodType<Json>;
 export const shownValue = z
   .union([
     z.object({ value: json }),
-    z.object({ beginning: z.string().describe('Of its JSON.'), bytes: z.int().describe('Of its JSON.') }),
+    z.object({
+      beginning: z.string().describe('The beginning of its JSON.'),
+      bytes: z.int().describe('The length of its JSON.'),
+    }),
   ])
   .meta({ id: 'ShownValue', description: 'A value, or the beginning of a large one. Secrets are masked.' });
 

@@ -3,7 +3,7 @@ import type { ListedProcess } from '../publish/processes.ts';
 type Server = Pick<ListedProcess, 'id' | 'kind' | 'serves' | 'servesSince'>;
 
 /**
- * Whether this server sets the schedules. Of all that run, it is the one with the newest published set, and among equals the one that began to
+ * Whether this server sets the schedules. It is the one of all that run with the newest published set, and among equals the one that began to
  * serve it last. So a server that still has older definitions does not set back what another has set, whenever it looks. Without a report of
  * its own it does not decide, because nobody knows yet what it serves.
  */

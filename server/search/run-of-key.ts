@@ -24,7 +24,7 @@ export interface Subject {
   amount: number | null;
 }
 
-/** Of a run of which nothing is stored. */
+/** What is known of a run of which nothing is stored. */
 export const noSubject: Subject = { orderId: null, currency: null, amount: null };
 
 export const subjectColumns = { orderId: events.orderId, currency: events.currency, amount: events.amount };

@@ -61,9 +61,9 @@ export interface StandingPage {
   next: PagePosition | null;
 }
 
-/** So many pages are looked through for one answer, so that a rare state among many runs does not take for ever. */
+/** So many pages are looked through for one answer, so that a rare state among many runs does not take forever. */
 const mostPages = 25;
-/** Of runs that match otherwise, so many are looked at for one answer. */
+/** How many runs that match otherwise are looked at for one answer. */
 const mostLooked = 500;
 
 /**

@@ -12,7 +12,7 @@ export function formatWhatIf(result: WhatIf): string {
     ...(inOtherGroups === 0 ? [] : [`${events(inOtherGroups)} would be different in other ways, which are not shown.`]),
     ...(hasServed && ranOtherwise > 0
       ? [
-          `When they came, ${ranThen} of these events had a run of it. For ${ranOtherwise}, that is not what the definition that is served now would do.`,
+          `When they arrived, ${ranThen} of these events had a run of it. For ${ranOtherwise}, that is not what the definition that is served now would do.`,
         ]
       : []),
     'Both definitions were simulated: nobody answers, no other event comes, and nothing was sent.',

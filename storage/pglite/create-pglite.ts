@@ -11,7 +11,7 @@ export async function createPGlite(place: PGlitePlace): Promise<PGlite> {
 
 const startParams = [
   ...PGlite.defaultStartParams,
-  // With PostgreSQL's default, a start that recovers something sets a timer for its log that keeps the process alive for ever.
+  // With PostgreSQL's default, a start that recovers something sets a timer for its log that keeps the process alive forever.
   ...['-c', 'log_startup_progress_interval=0'],
   // By default 128 MB, all of which a start fills with zeros. With 300,000 events, statements take as long as with that; with 16 MB, a tenth longer.
   ...['-c', 'shared_buffers=32MB'],

@@ -183,7 +183,7 @@ describe('http.request', () => {
       type: 'SecretNotAllowed',
       message:
         'KAIT_SECRET_TOKEN may not be sent over http://, because anybody on the way could read it. Use https://. To allow it ' +
-        'nevertheless, add "http://shop.internal" to the "hosts" of KAIT_SECRET_TOKEN in definitions/secrets.json.',
+        'anyway, add "http://shop.internal" to the "hosts" of KAIT_SECRET_TOKEN in definitions/secrets.json.',
     });
     const secretBindings = bindings(['http://shop.internal']);
     await expect(send({ url, headers: token }, { secretBindings })).rejects.toMatchObject({

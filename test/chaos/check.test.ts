@@ -488,7 +488,7 @@ describe('the check after the crash test', () => {
       [`${run4}: COMPLETED in Temporal`],
     ],
     ['a child that was canceled with its parent', withStatus(4, 'CANCELLED'), [`${run5}: CANCELLED in Temporal`]],
-    ['a child that waits for ever', withStatus(6, 'RUNNING'), [`${run5}/kept: RUNNING in Temporal`]],
+    ['a child that waits forever', withStatus(6, 'RUNNING'), [`${run5}/kept: RUNNING in Temporal`]],
     [
       'a child that ran twice',
       ({ executions }) => executions.push(executions[6]!),

@@ -33,7 +33,7 @@ interface Node<State> {
 
 /**
  * Goes through every reachable state. A problem is a state with a fault, and one from which the work can never be done even if nothing crashes
- * any more: something was lost, or is held for ever.
+ * any more: something was lost, or is held forever.
  */
 export function explore<State>({ initial, steps, fault, isDone }: Model<State>): Exploration {
   const root: Node<State> = { state: initial, from: null, by: '', before: [], reachesEnd: false };

@@ -14,12 +14,9 @@ const world: KeysWorld = { events: 3, dispatchers: 2 };
 it.each<[what: string, world: KeysWorld, states: number]>([
   ['three events and two dispatchers', world, 1_952],
   ['an event that cannot start', { ...world, poison: 1 }, 972],
-])(
-  '%s: keeps order, one run at a time has the key, and none has it for ever, whatever dies',
-  (_what, world, states) => {
-    expect(explore(keysModel(asBuilt, world))).toEqual({ states, problem: null });
-  },
-);
+])('%s: keeps order, one run at a time has the key, and none has it forever, whatever dies', (_what, world, states) => {
+  expect(explore(keysModel(asBuilt, world))).toEqual({ states, problem: null });
+});
 
 it.each<[what: string, changes: Partial<KeysVariant>, problem: string, trace: string[]]>([
   [

@@ -351,7 +351,7 @@ describe('a later event', () => {
     expect(linesOf(await runDefinition({ steps: [refund] }, { script: [comes('+1d')] }))).toEqual(['refund done +1d']);
   });
 
-  it('is missed for ever after that', async () => {
+  it('is missed forever after that', async () => {
     const late: Step = { ...refund, onTimeout: [{ id: 'note', wait: '1h' }] };
     const simulation = await runDefinition({ steps: [late] }, { script: [comes('+1d 1ms')] });
     expect(linesOf(simulation)).toEqual(['refund timedOut +1d 1h', 'note done +1d 1h']);

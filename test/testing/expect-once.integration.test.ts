@@ -66,7 +66,7 @@ it('says which rows an attempt has left behind outside of its transaction', asyn
   });
 });
 
-it('refuses the `sql` of the test within an activity, where it would wait for ever', async () => {
+it('refuses the `sql` of the test within an activity, where it would wait forever', async () => {
   const { sql } = await expectOnce(addPoints, points, { migrations });
   const nested = activityOf(async () => {
     const [row] = await sql<{ n: number }>`select 1 as n`;

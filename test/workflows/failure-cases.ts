@@ -234,7 +234,7 @@ export const failureCases: FailureCase[] = [
   },
   {
     type: 'TooManyIterations',
-    how: 'a condition that holds for ever',
+    how: 'a condition that holds forever',
     step: (id) => ({ id, while: true, max: 1, do: [{ id: `${id}-pass`, set: { x: 1 } }] }),
     ...atOnce,
   },

@@ -209,7 +209,7 @@ function createMails(step: ApproveStep, cursor: ApproveCursor, context: StepCont
   }
 
   return {
-    /** Begins to send the mails that are due. Of several rounds, such as after a long outage, the last one only. */
+    /** Begins to send the mails that are due. If several rounds are due, such as after a long outage, only the last one. */
     sendDue() {
       hasEnded = false;
       if (isSending) return;

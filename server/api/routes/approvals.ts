@@ -17,7 +17,7 @@ const approval = z
     workflowId: z.string(),
     step: z.string(),
     definition: z.string(),
-    orderId: z.string().nullable().describe('Of the event that the run is about.'),
+    orderId: z.string().nullable().describe('The order that the run is about.'),
     currency: z.string().nullable(),
     amount: z.int().nullable().describe('Minor units.'),
     question: z.string(),

@@ -28,7 +28,7 @@ export function addChangeRoutes(api: Api, { database, about, log }: Pick<ApiDeps
     method: 'get',
     path: '/changes',
     scope: 'read',
-    summary: 'That something has changed, as it happens: ids and states',
+    summary: 'Changes as they happen: ids and states',
     description:
       'A stream of server-sent events without an end, for pages that show lists. The types are `events`, `runs`, `deliveries`, `approvals` and `status`. Each has `things`, which are new or in another state, and `complete`: if it is false, anything of this kind may have changed. Whoever sends the id of the last event as `Last-Event-ID` goes on after it. `alive` says that nothing has happened.',
     contentType: 'text/event-stream',

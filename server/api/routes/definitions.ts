@@ -26,11 +26,11 @@ const inList = z
     steps: z.int(),
     runs: z
       .object({
-        present: z.int().describe('Of the version that is served.'),
-        earlier: z.int().describe('Of other versions.'),
+        present: z.int().describe('Runs of the version that is served.'),
+        earlier: z.int().describe('Runs of other versions.'),
         lastAt: fields.instant.nullable(),
       })
-      .describe('Of its newest thousand.'),
+      .describe('Counted over its newest thousand.'),
   })
   .meta({ id: 'DefinitionInList' });
 
@@ -169,7 +169,7 @@ export function addDefinitionRoutes(
     scope: 'operate',
     summary: 'Start a run of a definition with "on": {"manual": …}',
     description:
-      'Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, for ever. Without either, each request starts another one.',
+      'Requests with the same `key`, or else with the same header `Idempotency-Key`, start one run, forever. Without either, each request starts another one.',
     params,
     bodyLimit,
     body: z.strictObject({
@@ -229,7 +229,7 @@ function problemOf(
     case 'invalid':
       return new ApiProblem(422, 'input-invalid', `The input does not fit: ${outcome.problem}.`);
     case 'conflict': {
-      const detail = 'The same key came before with another input. Use another key for another run.';
+      const detail = 'This key was used before with another input. Use another key for another run.';
       return new ApiProblem(409, 'key-reused', detail);
     }
   }

@@ -32,7 +32,7 @@ const common = {
     .string()
     .nullable()
     .describe('The run that emitted it, or the one above that. Null for a tenant, and for what Kait sends itself.'),
-  orderId: z.string().nullable().describe('Of the event that the run is about. Null for a tenant.'),
+  orderId: z.string().nullable().describe('The order that the run is about. Null for a tenant.'),
 };
 const delivery = z.object(common).meta({ id: 'Delivery' });
 
@@ -58,7 +58,7 @@ const shownDelivery = z
     activityId: z
       .string()
       .nullable()
-      .describe('Of the activity in Temporal, which exists once it has started. Null for a tenant.'),
+      .describe('The id of the activity in Temporal, which exists once it has started. Null for a tenant.'),
     webUi: z
       .string()
       .nullable()
@@ -72,7 +72,7 @@ const shownDelivery = z
           status: z.int().nullable(),
           error: z.string().nullable(),
           timings: fields.attemptTimings.nullable(),
-          headers: z.record(z.string(), z.string()).nullable().describe('Of the answer.'),
+          headers: z.record(z.string(), z.string()).nullable().describe('The headers of the answer.'),
           body: z.string().nullable().describe('The first 16 KiB of the answer. Null: none, or no longer kept.'),
         }),
       )

@@ -206,7 +206,8 @@ export function addEventRoutes(
     path: '/events/{source}/{event}/explanation',
     scope: 'read',
     summary: 'Why an event is believed, what its fields were read from, and which definitions it triggers',
-    description: 'By the presets and the definitions that are served now, which may have changed since the event came.',
+    description:
+      'By the presets and the definitions that are served now, which may have changed since the event arrived.',
     params: fields.eventParams,
     answer: explained,
     async handle({ params }) {

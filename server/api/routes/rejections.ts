@@ -11,7 +11,7 @@ const sample = z
     at: fields.instant,
     source: z.string(),
     reason: z.string(),
-    status: z.int().describe('Of the answer. 0: there was none.'),
+    status: z.int().describe('The status of the answer. 0: there was no answer.'),
     address: z.string(),
     bytes: z.int(),
     headerNames: z.array(z.string()),
@@ -23,7 +23,7 @@ const rejections = fields
   .extend({
     lastHour: z
       .array(z.object({ source: z.string(), reason: z.string(), samples: z.int(), lastAt: fields.instant.nullable() }))
-      .describe('Of the last hour, the latest first. Each server samples at most 20 for a source and reason.'),
+      .describe('Those of the last hour, the latest first. Each server samples at most 20 for a source and reason.'),
     counts: z
       .array(
         z.object({
@@ -31,7 +31,7 @@ const rejections = fields
           hint: z.string().describe('What the reason means, and what to do.'),
         }),
       )
-      .describe('Of the last seven days, highest first.'),
+      .describe('Counts of the last seven days, highest first.'),
     secretFaults: z
       .array(z.object({ source: z.string(), variable: z.string(), fault: z.string() }))
       .describe('Secrets that look as if they were copied wrongly.'),

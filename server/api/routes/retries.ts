@@ -53,7 +53,7 @@ const retried = z
       .nullable()
       .describe('The workflow id of the new run, which starts soon. Null: the run has not ended, and goes on itself.'),
     plan: plan.nullable(),
-    steps: keys.describe('Of a run under way: the steps that are tried again, in that run.'),
+    steps: keys.describe('If the run is under way: the steps that are tried again, in that run.'),
     definitions: z
       .object({ before: z.unknown(), after: z.unknown() })
       .nullable()

@@ -44,7 +44,7 @@ const step = z
 
 const call = z
   .object({
-    key: z.string().describe('Of the step.'),
+    key: z.string().describe('The key of the step.'),
     activity: z.string(),
     attempt: z.int(),
     mostAttempts: z.int().nullable(),
@@ -68,11 +68,11 @@ const fullRun = run
       .array(call)
       .describe('Activities under way or between two attempts, at most fifty. Those on the database are not told.'),
     details: z.object(runDetailsShape).nullable().describe('What the run tells about itself.'),
-    result: shownValue.nullable().describe('Of a run that has completed.'),
+    result: shownValue.nullable().describe('The output of a run that has completed.'),
     failure: z
       .object({ type: z.string(), message: z.string() })
       .nullable()
-      .describe('Of one that has ended otherwise.'),
+      .describe('Why a run failed, or how else it ended.'),
     deliveries: z
       .array(
         z.object({
@@ -88,7 +88,7 @@ const fullRun = run
           step: z.string().describe('The key of the step that emitted it.'),
         }),
       )
-      .describe('Of the run and of those that it goes on from, newest first, at most fifty.'),
+      .describe('Those of the run and of the runs that it goes on from, newest first, at most fifty.'),
     approvals: z.array(
       z.object({
         step: z.string(),

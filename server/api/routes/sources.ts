@@ -36,7 +36,7 @@ const source = z
   .object({
     name: z.string(),
     gateway: z.string().nullable().describe('Null: a mistake keeps it from being mounted.'),
-    title: z.string().describe('Of the gateway.'),
+    title: z.string().describe('The name of the gateway for people.'),
     problem: z.string().nullable().describe('Why it is not mounted.'),
     url: z.string().nullable().describe('For the gateway’s dashboard. A secret in it is shown as `…`.'),
     secrets: z.enum(['set', 'faulty', 'missing', 'not-needed']),
@@ -126,8 +126,8 @@ export function addSourceRoutes(
     body: z.strictObject({ sample: fields.optional(fields.text(200)) }),
     answer: z.object({
       sample: z.string(),
-      status: z.int().nullable().describe('Of the answer. Null: there was none.'),
-      answer: z.string().describe('Its body, or why there was none.'),
+      status: z.int().nullable().describe('The status of the answer. Null: there was no answer.'),
+      answer: z.string().describe('Its body, or why there was no answer.'),
     }),
     async handle({ params: { source: name }, body: { sample }, caller }) {
       const mounted = deps.gateways.sources().find((each) => each.name === name);

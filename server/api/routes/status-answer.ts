@@ -7,7 +7,9 @@ import * as fields from '../fields.ts';
 const pile = z
   .object({
     count: z.int(),
-    oldest: fields.instant.nullable().describe('Since when the oldest is there. Null: there is none, or nobody knows.'),
+    oldest: fields.instant
+      .nullable()
+      .describe('Since when the oldest is there. Null: none is there, or it is unknown.'),
   })
   .meta({ id: 'Pile' });
 

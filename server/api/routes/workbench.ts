@@ -15,7 +15,7 @@ const activity = z
     verb: z.literal('http').nullable().describe('The verb of the steps that it stands behind: none can `call` it.'),
     absent: z.string().nullable().describe('Why no step can call it here.'),
     callable: z.boolean().describe('False: it stands behind a verb.'),
-    taskQueue: z.string().nullable().describe('Of one that a worker of another program runs.'),
+    taskQueue: z.string().nullable().describe('The task queue, if a worker of another program runs it.'),
   })
   .meta({ id: 'WorkbenchActivity' });
 
@@ -25,7 +25,7 @@ const workbench = z
     definitions: z.record(z.string(), z.unknown()).describe('Those that are served, by name.'),
     eventTypes: z
       .array(z.object({ name: z.string(), data: jsonSchema }))
-      .describe('Of the outbound webhooks that are described.'),
+      .describe('The outbound webhooks that are described.'),
     strictEventTypes: z.boolean().describe('Whether only these may be emitted.'),
     settings: z
       .object({

@@ -31,7 +31,7 @@ export interface KilledAnswer {
     /** What the repeat has returned. */
     told: number;
   } | null;
-  /** The point that the next attempt has come to. It waits there for ever. */
+  /** The point that the next attempt has come to. It waits there forever. */
   at: KillPoint | null;
 }
 

@@ -55,7 +55,7 @@ it.each([
   [
     'no default export',
     'export const a = 1;',
-    'activities/bad.ts:1:1 error KAIT1701 This file has no default export. What activities share belongs into a folder of activities/.',
+    'activities/bad.ts:1:1 error KAIT1701 This file has no default export. What activities share belongs in a folder of activities/.',
   ],
   [
     'another default export',

@@ -80,12 +80,12 @@ it('says that there is no such event', async () => {
   const answer = { looked: 0, readings: [], next: null, upTo: 9 };
   await expect(run({ source: 'shop', eventId: 'evt_1' }, [answer])).rejects.toMatchObject({
     code: 'KAIT_EVENT_UNKNOWN',
-    message: 'There is no event "evt_1" of "shop". List what there is with "kait events".',
+    message: 'There is no event "evt_1" of "shop". List the events with "kait events".',
   });
 });
 
 it.each([
-  [0, 'No stored event matches. List what there is with "kait events".'],
+  [0, 'No stored event matches. List the events with "kait events".'],
   [1, '1 event read: 0 would be dispatched, 0 updated, 1 unchanged, 0 left alone.'],
 ])('sums up %i events', async (looked, summary) => {
   const readings = [{ ...start, change: 'none' }].slice(0, looked);

@@ -174,7 +174,7 @@ describe('alternatives and references', () => {
   });
 });
 
-it('gives up on schemas that would take for ever, and says so', () => {
+it('gives up on schemas that would take forever, and says so', () => {
   const wide = (depth: number): JsonObject =>
     depth === 0
       ? text

@@ -88,7 +88,7 @@ describe('the page of the console', () => {
 });
 
 describe('a file of the console', () => {
-  it('is kept for ever if its name has a hash', async () => {
+  it('is kept forever if its name has a hash', async () => {
     const { headers, body } = await ask('/assets/main-4fa1.js');
     expect(body).toBe('the script');
     expect(headers).toMatchObject({

@@ -266,7 +266,7 @@ describe('limits', () => {
     expect(await world.state('b')).toBe('ignored');
   });
 
-  it('wait for a pause between events, but not for ever', async () => {
+  it('wait for a pause between events, but not forever', async () => {
     const world = turnWorld(database, ordered({ limits: { debounce: '1h' } }));
     const [a, b] = [await world.store('a', 'pi_1'), await world.store('b', 'pi_1')];
     expect([await world.dispatch(a), await world.dispatch(b)]).toEqual(['queued', 'queued']);
