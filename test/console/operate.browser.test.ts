@@ -114,7 +114,7 @@ describe.runIf(hasBrowser())('the page of the audit', () => {
 describe.runIf(hasBrowser())('what the first page tells and offers', () => {
   it.each([
     ['en', /^\d[\d.]* a minute$/, 'Until a run starts:', /^Inbox: \d+ in the last hour/],
-    ['id', /^\d[\d,]* per menit$/, 'Sampai proses dimulai:', /^Kotak masuk: \d+ dalam satu jam terakhir/],
+    ['id', /^\d[\d,]* per menit$/, 'Sampai run dimulai:', /^Kotak masuk: \d+ dalam satu jam terakhir/],
   ] as const)('are rates, times and the last hour, in the language %s', async (language, rate, until, bars) => {
     const { page } = await openConsole({ language });
     await page.goto('/');
@@ -168,7 +168,7 @@ describe.runIf(hasBrowser())('rejected requests', () => {
         await settled(page);
         return page.getByLabel('Source', { exact: true }).locator('option').allTextContents();
       })
-      .toEqual(['Any', 'unknown', 'xendit']);
+      .toEqual(['Any', 'midtrans', 'unknown', 'xendit']);
     await page.getByLabel('Source', { exact: true }).selectOption('unknown');
     await page.waitForURL('**/rejections?source=unknown');
     await settled(page);

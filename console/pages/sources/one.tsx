@@ -92,7 +92,9 @@ function Troubles({ source }: { source: Shown }) {
         </Note>
       )}
       {warnings.map((warning) => (
-        <Note key={warning} tone="warn" title={warning} />
+        <Note key={warning} tone="warn">
+          <p class="break">{warning}</p>
+        </Note>
       ))}
     </>
   );
