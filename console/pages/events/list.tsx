@@ -121,7 +121,7 @@ function columnsIn({ events }: ReturnType<typeof useWords>): Column<ListedEvent>
       align: 'right',
       cell: ({ amount, currency }) => <Money amount={amount} currency={currency} />,
     },
-    { head: columns.source, cell: ({ source }) => source },
+    { head: columns.source, cell: ({ source }) => <span class="break">{source}</span> },
     { head: columns.received, align: 'right', cell: ({ receivedAt }) => <Time at={receivedAt} /> },
   ];
 }
