@@ -39,7 +39,7 @@ function passwordOf(pair: string): string {
   return colon === -1 ? '' : pair.slice(colon + 1);
 }
 
-/** A user name beside a real password is no secret: it may be an account number that belongs into an event. */
+/** A user name beside a real password is no secret: it may be an account number that belongs in an event. */
 function secretPartOf(text: string): string {
   const password = passwordOf(text);
   const isPair = /^[^\s:;,="'&\0]+:/.test(text);

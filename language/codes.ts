@@ -621,7 +621,7 @@ export const findingKinds = {
     title: 'Effect that cannot be taken back',
     severity: 'error',
     explanation:
-      'The activity says by "undoable": false that its effect cannot be taken back, so the step cannot have an undo. What a run does about a failure after it belongs into a try with a catch.',
+      'The activity says by "undoable": false that its effect cannot be taken back, so the step cannot have an undo. What a run does about a failure after it belongs in a try with a catch.',
     example: '{ "id": "sms", "call": "sms.send", "with": { … }, "undo": { "call": "sms.recall" } }',
   },
   KAIT1801: {

@@ -583,7 +583,7 @@ describe('undo', () => {
     await untilStatus(run, 'pay', 'running');
     await run.handle.cancel();
     await expect(run.handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    expect(run.calls.slice(3).map(({ key }) => key)).toEqual(['two/undo', 'one/undo']);
+    expect(run.calls.map(({ key }) => key).filter((key) => key.endsWith('/undo'))).toEqual(['two/undo', 'one/undo']);
   });
 
   it('goes on if one step cannot be undone, and says so', async () => {

@@ -161,7 +161,7 @@ describe('a change of the newest set', () => {
     ['workflows/PAID.json', '{}', 'differ in case only'],
     ['workflows/paid.json', 'a\0b', 'is no text'],
     ['workflows/paid.json', 'x'.repeat(4 * 2 ** 20), 'At most 4194304 are allowed'],
-  ])('of %s is refused if it belongs into no set', async (path, text, message) => {
+  ])('of %s is refused if it belongs in no set', async (path, text, message) => {
     const { set } = await publishSet(deps(), request('1'));
     const asked = publishSet(deps(), change(set!.id, { [path]: text }, true));
     await expect(asked).rejects.toMatchObject({ code: 'KAIT_SET_INVALID', message: expect.stringContaining(message) });
