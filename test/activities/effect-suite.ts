@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CallContext } from '../../language/definition.ts';
-import type { Database, Queries } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { activityFixture, contextOf, type RecordingTransport, type ShippedActivities } from './activity-fixture.ts';
 
 /** What the suite works on; one for a whole file, since opening a database takes a second. */
 export interface EffectWorld {
   database: Database;
-  ormOfDatabaseThatIsDown: Queries;
+  databaseThatIsDown: Pick<Database, 'orm' | 'run'>;
   transport: RecordingTransport;
 }
 
@@ -82,7 +82,7 @@ export function describeEffect<Input, Output>(world: () => EffectWorld, effect: 
 
     it('fails transiently if the database is down', async () => {
       const input = await prepare();
-      const down = { ...world().database, orm: world().ormOfDatabaseThatIsDown };
+      const down = { ...world().database, ...world().databaseThatIsDown };
       await expect(call(input, randomUUID(), down)).rejects.toMatchObject({
         type: 'DatabaseUnavailable',
         nonRetryable: false,

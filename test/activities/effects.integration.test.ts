@@ -15,7 +15,10 @@ beforeAll(async () => {
   const nobodyListens = new pg.Pool({ host: '127.0.0.1', port: 1, user: 'kait' });
   world = {
     database: await openTestDatabase(),
-    ormOfDatabaseThatIsDown: drizzle(nobodyListens, { schema }),
+    databaseThatIsDown: {
+      orm: drizzle(nobodyListens, { schema }),
+      run: async <Row>(_name: string, sql: string) => (await nobodyListens.query(sql)).rows as Row[],
+    },
     transport: recordingTransport(),
   };
 });
