@@ -1885,9 +1885,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             events: components["schemas"]["Flow"];
-            /** @description Those that were started. */
             runs: components["schemas"]["Flow"];
-            /** @description Those that succeeded. */
             deliveries: components["schemas"]["Flow"];
             /** @description Milliseconds, of the newest 200 of the last hour. */
             latency: {
@@ -1899,6 +1897,7 @@ export interface components {
                 delivery: components["schemas"]["Latency"] | null;
             };
         };
+        /** @description Events that came in, runs that were started, or deliveries that succeeded. */
         Flow: {
             /** @description Of the last 60 minutes, the oldest first. Null: not counted, because there was too much since. */
             perMinute: (number | null)[];

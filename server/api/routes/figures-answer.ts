@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Sent } from '../define-route.ts';
 import * as fields from '../fields.ts';
 
+/** Described where it is declared: a reference with a description of its own becomes a schema that takes nothing. */
 const flow = z
   .object({
     perMinute: z
@@ -9,7 +10,7 @@ const flow = z
       .describe('Of the last 60 minutes, the oldest first. Null: not counted, because there was too much since.'),
     rate: z.number().describe('A minute, on average of the last five.'),
   })
-  .meta({ id: 'Flow' });
+  .meta({ id: 'Flow', description: 'Events that came in, runs that were started, or deliveries that succeeded.' });
 
 const latency = z
   .object({ median: z.int(), slow: z.int().describe('The 95th percentile.'), count: z.int() })
@@ -20,8 +21,8 @@ export const figuresAnswer = z
   .object({
     at: fields.instant,
     events: flow,
-    runs: flow.describe('Those that were started.'),
-    deliveries: flow.describe('Those that succeeded.'),
+    runs: flow,
+    deliveries: flow,
     latency: z
       .object({
         start: latency.describe('From the receipt of an event to the start of its run.'),
