@@ -108,7 +108,9 @@ async function claimMail(
   const [claimed] = await database.run<{ created_at: Date }>('claim-mail', claimSql, values);
   if (claimed !== undefined) return { kind: 'claimed', createdAt: claimed.created_at };
   const stateSql = `select state, claimed_until from mails where idempotency_key = $1`;
-  const [other] = await database.run<{ state: string; claimed_until: Date | null }>('mail-state', stateSql, [idempotencyKey]);
+  const [other] = await database.run<{ state: string; claimed_until: Date | null }>('mail-state', stateSql, [
+    idempotencyKey,
+  ]);
   if (other?.state === 'sent') return { kind: 'sent' };
   const freeAtMs = other?.claimed_until?.getTime() ?? 0;
   return { kind: 'inFlight', freeInMs: Math.max(1_000, freeAtMs - now.getTime()) };
