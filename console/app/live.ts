@@ -26,7 +26,8 @@ export function useLive(wanted: readonly ChangeKind[], reload: () => unknown): v
   }, [key]);
 }
 
-function pollEvery(everyMs: number, tell: () => unknown): () => void {
+/** Calls `tell` again and again while the page can be seen. Returns what ends it. */
+export function pollEvery(everyMs: number, tell: () => unknown): () => void {
   const timer = setInterval(() => document.visibilityState === 'visible' && void tell(), everyMs);
   return () => clearInterval(timer);
 }

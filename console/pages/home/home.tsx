@@ -5,7 +5,7 @@ import type { components } from '../../../cli/api-types.ts';
 import { answerOf, api } from '../../app/api.ts';
 import { Link } from '../../app/link.tsx';
 import { listLink } from '../../app/links.ts';
-import { useLive } from '../../app/live.ts';
+import { pollEvery, useLive } from '../../app/live.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -32,10 +32,7 @@ export default function Home() {
   const figures = useLoad('figures', (signal) => answerOf(api.GET('/figures', { signal })));
   useLive(['status', 'events', 'runs', 'deliveries', 'approvals'], status.reload);
   useLive(['events', 'runs', 'deliveries'], figures.reload);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && void figures.reload(), figuresEveryMs);
-    return () => clearInterval(timer);
-  }, [figures.reload]);
+  useEffect(() => pollEvery(figuresEveryMs, figures.reload), [figures.reload]);
   return (
     <Page title={home.title}>
       <Load of={status}>
