@@ -1965,7 +1965,7 @@ export interface components {
                     subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "idempotency-keys" | "sessions";
                     /** @description Null: it is not about a source. */
                     source: string | null;
-                    /** @description Null: for ever. 0: until it expires by itself. */
+                    /** @description Null: forever. 0: until it expires by itself. */
                     keepSeconds: number | null;
                     /** @description The most rows that are kept. Null: any number. */
                     atMost: number | null;

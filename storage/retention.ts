@@ -46,7 +46,7 @@ export interface RetentionRule {
   subject: RetentionSubject;
   /** Null: it is not about a source. */
   source: string | null;
-  /** Null: for ever. 0: until it expires by itself. */
+  /** Null: forever. 0: until it expires by itself. */
   keepMs: number | null;
   /** The most rows that are kept. Null: any number. */
   atMost: number | null;

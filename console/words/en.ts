@@ -1207,7 +1207,7 @@ export const en = {
     databaseAway: 'The database does not answer',
     faults: (count: number) => (count === 1 ? 'A file has a mistake' : `${count} files have mistakes`),
     folder: 'its folder',
-    forEver: 'for ever',
+    forEver: 'forever',
     hidden: 'Set. Kait shows it to nobody.',
     kait: 'Version of Kait',
     keepsRuns: 'Keeps ended runs for',

@@ -84,7 +84,7 @@ export function startDatabaseThread(program: string | URL = threadProgram): Data
   return {
     failed,
     ask(request, bytes) {
-      // A transaction under way goes on, or the thread would wait for its end for ever.
+      // A transaction under way goes on, or the thread would wait for its end forever.
       if (closing !== null && transactionOf(request) === null)
         return { id: 0, reply: Promise.reject(new Error('PGlite is closed')) };
       return send(request, bytes);

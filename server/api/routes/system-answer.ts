@@ -10,7 +10,7 @@ const milliseconds = z.int().nullable().describe('How long the answer took. Null
 const rule = z.object({
   subject: z.enum(retentionSubjects),
   source: z.string().nullable().describe('Null: it is not about a source.'),
-  keepSeconds: z.number().nullable().describe('Null: for ever. 0: until it expires by itself.'),
+  keepSeconds: z.number().nullable().describe('Null: forever. 0: until it expires by itself.'),
   atMost: z.int().nullable().describe('The most rows that are kept. Null: any number.'),
   lastAt: fields.instant.nullable().describe('When this server applied it last. Null: not yet; another one may have.'),
   removed: z.int().nullable().describe('Rows that were deleted or emptied then.'),
