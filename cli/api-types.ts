@@ -561,6 +561,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/definitions/{definition}/versions/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version of a definition, whether it is still served or not
+         * @description Needs a key with the scope `read`.
+         */
+        get: operations["get_definitions_definition_versions_hash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions/{definition}/runs": {
         parameters: {
             query?: never;
@@ -2586,8 +2606,38 @@ export interface components {
                 currency: string | null;
                 amount: number | null;
                 lastError: string | null;
+                /** @description The gateway's id of the payment. */
+                paymentId: string | null;
+                /** @description What it gives back, if it is about a refund. */
+                refund: {
+                    id: string | null;
+                    currency: string | null;
+                    reason: string | null;
+                    /** @description Minor units. */
+                    amount: number | null;
+                } | null;
                 /** @description How often the gateway sent it again. */
                 duplicates: number;
+                /** @description When it was sent again: the first twenty times of the last 30 days. */
+                redeliveries: {
+                    /** Format: date-time */
+                    at: string;
+                    /** @description How often at once. */
+                    times: number;
+                    /** @description The network that sent it, if it is known. */
+                    sender: string | null;
+                }[];
+            }[];
+            /** @description Sampled requests that were rejected, and said that they were about one of the events or about the text. None is known to be genuine. */
+            rejections: {
+                /** Format: date-time */
+                at: string;
+                source: string;
+                reason: string;
+                hint: string;
+                status: number;
+                address: string;
+                bytes: number;
             }[];
             runs: {
                 workflowId: string;
@@ -2631,7 +2681,7 @@ export interface components {
                 run: string;
             }[];
             /** @description The lists that have more than is shown. */
-            more: ("events" | "runs" | "approvals" | "deliveries" | "mails")[];
+            more: ("events" | "rejections" | "runs" | "approvals" | "deliveries" | "mails")[];
         };
         DefinitionInList: {
             name: string;
@@ -2695,6 +2745,19 @@ export interface components {
             /** @description Among the newest 20,000 of the definition. */
             runs: number;
             lastRunAt: string | null;
+        };
+        OneDefinitionVersion: {
+            hash: string;
+            /** @description As it was served. */
+            definition: unknown;
+            /** @description Those that it names, as they are now. */
+            activities: {
+                name: string;
+                /** @description `local`: on the database. */
+                where: ("local" | "network") | null;
+                /** @description Of one that a worker of another program runs. */
+                taskQueue: string | null;
+            }[];
         };
         StartedRun: {
             source: string;
@@ -6408,6 +6471,115 @@ export interface operations {
                         items: components["schemas"]["DefinitionVersion"][];
                     };
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_definitions_definition_versions_hash: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. While the answer is still the same, it is 304 without a body. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description the name of a definition */
+                definition: string;
+                /** @description a SHA-256 in 64 hexadecimal digits */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDefinitionVersion"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {

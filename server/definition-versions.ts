@@ -1,4 +1,6 @@
+import { and, eq } from 'drizzle-orm';
 import type { Database } from '../storage/database.ts';
+import { definitions } from '../storage/schema.ts';
 
 /** The runs of a definition are counted among its newest, so that the answer takes bounded time. */
 const countedRuns = 20_000;
@@ -22,6 +24,15 @@ export async function listVersions(database: Database, name: string): Promise<De
     firstSeenAt: new Date(firstSeenAt),
     lastRunAt: lastRunAt === null ? null : new Date(lastRunAt),
   }));
+}
+
+/** The definition of a version, whether it is served or not. Undefined: it never was, under this name. */
+export async function findVersion(database: Database, name: string, hash: string): Promise<unknown> {
+  const [row] = await database.orm
+    .select({ json: definitions.json })
+    .from(definitions)
+    .where(and(eq(definitions.hash, hash), eq(definitions.name, name)));
+  return row?.json;
 }
 
 const versionsSql = `

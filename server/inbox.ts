@@ -164,16 +164,23 @@ function keyOf(event: CanonicalEvent): string {
   return `${event.source}\n${event.id}`; // Neither contains a control character.
 }
 
+/** Of each event, so many redeliveries are kept with their time and sender. */
+const mostRedeliveries = 20;
+
 const countSql = `
-  update events set duplicates = duplicates + row.times
-  from json_to_recordset($1::json) as row (source text, event_id text, times int)
-  where events.source = row.source and events.event_id = row.event_id`;
+  with repeated as (
+    update events set duplicates = duplicates + row.times
+    from json_to_recordset($1::json) as row (source text, event_id text, times int, sender text)
+    where events.source = row.source and events.event_id = row.event_id
+    returning events.id, events.duplicates, row.times, row.sender)
+  insert into redeliveries (event, times, sender)
+  select id, times, sender from repeated where duplicates - times < ${mostRedeliveries}`;
 
 /** Counts entries that the inbox had already. */
 async function countDuplicates(database: Database, entries: NewEvent[]): Promise<void> {
-  const counts = new Map<string, { source: string; event_id: string; times: number }>();
-  for (const { event } of entries) {
-    const count = counts.get(keyOf(event)) ?? { source: event.source, event_id: event.id, times: 0 };
+  const counts = new Map<string, { source: string; event_id: string; times: number; sender: string | null }>();
+  for (const { event, sender = null } of entries) {
+    const count = counts.get(keyOf(event)) ?? { source: event.source, event_id: event.id, times: 0, sender };
     counts.set(keyOf(event), { ...count, times: count.times + 1 });
   }
   if (counts.size === 0) return;

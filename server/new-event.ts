@@ -32,6 +32,8 @@ export interface NewEvent {
   body: NewBody | StoredBody;
   /** Which event of the request's batch this is. */
   item: number;
+  /** The network that sent the request. Undefined: nobody did. Only kept of what was sent again. */
+  sender?: string;
 }
 
 /** How long a claim lasts. If a start takes longer, another process repeats it and Temporal recognizes the duplicate. */

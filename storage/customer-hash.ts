@@ -14,8 +14,14 @@ const characters = 32;
 const purpose = 'customer:';
 
 /** The hash of an address, as a UUID in SQL. `email` is an expression for the address in lower case; null has none. */
-export const customerHashSql = (email: string) =>
-  `(select left(encode(sha256(seal_key || sha256(seal_key || convert_to('${purpose}' || ${email}, 'UTF8'))), 'hex'), ${characters})::uuid from installation)`;
+export const customerHashSql = (email: string) => hashSql(purpose, email);
+
+/** The same of an id that a rejected request claims to be about: see `server/receiver/claims.ts`. */
+export const claimHashSql = (id: string) => hashSql('claim:', id);
+
+function hashSql(purpose: string, text: string): string {
+  return `(select left(encode(sha256(seal_key || sha256(seal_key || convert_to('${purpose}' || ${text}, 'UTF8'))), 'hex'), ${characters})::uuid from installation)`;
+}
 
 /** The same hash, where there is no database at hand. */
 export function customerHashOf({ sealKey }: Pick<Installation, 'sealKey'>, email: string): string {

@@ -12,7 +12,7 @@ export interface SourceRetention {
 const keepDays = 90;
 /** For notices. What the gateway said about them is stored as an event. */
 const keepNoticesDays = 30;
-/** For the sample of rejected requests, which also keeps at most this many rows. */
+/** For when events were sent again, and the sample of rejected requests, which also keeps at most this many rows. */
 const keepRejectionsDays = 30;
 const mostRejections = 10_000;
 /** For starts of unknown outcome whose events can never be dispatched again. */
@@ -112,6 +112,7 @@ function plan(sources: readonly SourceRetention[]): Planned[] {
     own('messages', keepDays, retainMessages),
     own('mails', keepDays, deleted('mails', 'created_at')),
     own('replays', keepDays, deleted('replays', 'ended_at')),
+    own('redeliveries', keepRejectionsDays, deleted('redeliveries', 'at')),
     own('endpoint-notices', keepDays, deleted('endpoint_notices', 'told_at')),
     own('notices', keepNoticesDays, retainNotices),
     own('rejections', keepRejectionsDays, retainRejections, mostRejections),

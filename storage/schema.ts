@@ -1133,8 +1133,28 @@ export const rejections = pgTable(
     bytes: integer('bytes').notNull(),
     /** The names of the request's headers, without values. They show whether a signature was missing. */
     headerNames: text('header_names').array().notNull(),
+    /** Keyed hashes of the ids that the request says it is about: see `server/receiver/claims.ts`. */
+    claims: uuid('claims')
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
   },
-  (table) => [index('rejections_at').on(table.at)],
+  (table) => [index('rejections_at').on(table.at), index('rejections_claims').using('gin', table.claims)],
+);
+
+/** When an event that is in the inbox was sent again: the first twenty times of each. Deleted after 30 days. */
+export const redeliveries = pgTable(
+  'redeliveries',
+  {
+    id: int8('id').primaryKey().generatedAlwaysAsIdentity(),
+    event: int8('event').notNull(),
+    at: instant('at').notNull().defaultNow(),
+    /** How often at once. */
+    times: integer('times').notNull(),
+    /** The network that sent it: an IPv4 address, or the first half of an IPv6 address. Null: not known. */
+    sender: text('sender'),
+  },
+  (table) => [index('redeliveries_event').on(table.event, table.id), index('redeliveries_at').on(table.at, table.id)],
 );
 
 /** How many requests were rejected, for each day (UTC), source and reason. Deleted after 90 days. */

@@ -46,6 +46,13 @@ function groupsOf(found: Found, times: TimeOptions): Group[] {
       })),
     },
     {
+      ...{ kind: 'rejections', title: 'Rejected requests that named the same. None is known to be genuine' },
+      entries: found.rejections.map((row) => ({
+        line: joined([at(row.at), row.reason, row.source, row.address]),
+        command: `kait rejections --source ${quoted(row.source)}`,
+      })),
+    },
+    {
       ...{ kind: 'runs', title: 'Runs' },
       entries: found.runs.map((row) => ({
         line: joined([

@@ -48,6 +48,7 @@ export function createRejecter(deps: {
         address,
         bytes: Number(request.headers['content-length'] ?? 0),
         headerNames: Object.keys(request.headers),
+        ...(rejection.claims !== undefined && { claims: rejection.claims }),
       });
       if (rejection.restIsLost !== true) await drainBody(request, deps.bodyLimitBytes * 2);
       // Idle connections are what an attacker would hold, so a rejected client does not keep its own.

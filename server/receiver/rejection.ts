@@ -11,6 +11,8 @@ export interface Rejection {
   headers?: Record<string, string>;
   /** The rest of the request cannot be read, so the answer need not wait for it. */
   restIsLost?: true;
+  /** The ids that the request says it is about. Only computed if the request is sampled. Nobody has verified them. */
+  claims?: () => readonly string[];
   /** Replaces the usual JSON, for gateways that expect something else. */
   body?: { text: string; contentType: string };
 }

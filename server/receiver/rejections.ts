@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts';
-import { rejections } from '../../storage/schema.ts';
+import { claimHashSql } from '../../storage/customer-hash.ts';
 import type { Logger } from 'pino';
 import { withDeadline } from '../../storage/with-deadline.ts';
 
@@ -12,6 +12,8 @@ export interface RejectionSample {
   address: string;
   bytes: number;
   headerNames: string[];
+  /** See {@link RejectedRequest.claims}. */
+  claims?: readonly string[];
 }
 
 /** How many requests were rejected on a day (`2026-01-31`, UTC). */
@@ -33,6 +35,8 @@ export interface RejectedRequest {
   /** The size of the body, as far as it was read or announced. */
   bytes: number;
   headerNames: readonly string[];
+  /** The ids that it says it is about. Only asked for if the request is sampled. */
+  claims?: () => readonly string[];
 }
 
 /** Keeps the counts of all rejected requests and a sample of them. */
@@ -111,7 +115,9 @@ export function createRejections(deps: {
       const { source, reason } = rejection;
       count({ day: at.toISOString().slice(0, 10), source, reason, count: 1 });
       if (samples.length >= mostWaiting || !quota.take(`${source}\n${reason}`, at.getTime())) return false;
-      samples.push({ ...rejection, at, headerNames: shownNames(rejection.headerNames) });
+      const { claims, ...request } = rejection;
+      const claimed = claims === undefined ? {} : { claims: claims() };
+      samples.push({ ...request, ...claimed, at, headerNames: shownNames(rejection.headerNames) });
       return true;
     },
     flush,
@@ -164,8 +170,20 @@ export async function addRejectionCounts(database: Database, counts: RejectionCo
   if (sorted.length > 0) await database.run('rejections-count', addCountsSql, [JSON.stringify(sorted)]);
 }
 
+/** What a request claims is hashed, so that nothing that a stranger has written is kept: it is found by whoever knows it. */
+const addSamplesSql = `
+  insert into rejections (at, source, reason, status, address, bytes, header_names, claims)
+  select at, source, reason, status, address, bytes, array(select json_array_elements_text(header_names)),
+    array(
+      select hash from json_array_elements_text(claims) as claim
+        cross join lateral (select ${claimHashSql('claim')} as hash) as hashed
+      where hash is not null)
+  from json_to_recordset($1::json) as row (at timestamptz, source text, reason text, status smallint, address text, bytes int,
+    header_names json, claims json)`;
+
 export async function addRejectionSamples(database: Database, samples: RejectionSample[]): Promise<void> {
-  if (samples.length > 0) await database.orm.insert(rejections).values(samples);
+  const rows = samples.map(({ headerNames, ...sample }) => ({ ...sample, header_names: headerNames }));
+  if (rows.length > 0) await database.run('rejections-sample', addSamplesSql, [JSON.stringify(rows)]);
 }
 
 function keyOf({ day, source, reason }: RejectionCount): string {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CanonicalEvent } from '../../language/event.ts';
 import { withDeadline } from '../../storage/with-deadline.ts';
 import type { HeaderChecks } from './check-headers.ts';
+import { claimsOf } from './claims.ts';
 import type { ByteLease } from './byte-budget.ts';
 import { createRequestView, headerText, type InboundRequest, type RequestView } from '../gateway/request-view.ts';
 import type { Answer } from '../gateway/answer.ts';
@@ -45,7 +46,9 @@ export async function takeWebhook(
   const greeting = await greet(source, view, deps.now());
   if (greeting !== null) return greeting;
   const rejection = (await verify(source, view, deps.now())) ?? deps.countVerified(source);
-  if (rejection !== null) throw new RejectedError(rejection);
+  if (rejection !== null) {
+    throw new RejectedError({ ...rejection, claims: () => claimsOf(source, view, new Date(deps.now())) });
+  }
   const entries = entriesOf(source, view, deps);
   if (!lease.take(multipliedBytes(entries))) {
     throw new RejectedError(rejectionOf('overloaded-bodies', { retryAfterSeconds: retryAfterSeconds.soon }));
@@ -96,6 +99,7 @@ function entriesOf(source: Source, view: RequestView, { isWanted, now }: TakeWeb
     ...stateOf(read, { source, isWanted }),
     body,
     item: read.item,
+    ...(inbound.sender !== undefined && { sender: inbound.sender }),
   }));
 }
 

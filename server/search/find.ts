@@ -1,6 +1,6 @@
 import type { Database } from '../../storage/database.ts';
 import type { EventState } from '../../storage/schema.ts';
-import { customerHashSql } from '../../storage/customer-hash.ts';
+import { claimHashSql, customerHashSql } from '../../storage/customer-hash.ts';
 import { searchable } from './event-facts.ts';
 import { readAmount } from './read-amount.ts';
 import { runOfKey } from './run-of-key.ts';
@@ -16,10 +16,18 @@ export interface Found {
     orderId: string | null;
     currency: string | null;
     amount: number | null;
+    /** The gateway's id of the payment. */
+    paymentId: string | null;
+    /** What it gives back, if it is about a refund. Amounts are null if the gateway does not say, or the details are no longer kept. */
+    refund: { id: string | null; amount: number | null; currency: string | null; reason: string | null } | null;
     /** How often the gateway sent it again. */
     duplicates: number;
+    /** When, and from which network: of at most twenty. */
+    redeliveries: { at: string; times: number; sender: string | null }[];
     lastError: string | null;
   }[];
+  /** Sampled requests that were rejected, and said that they were about one of the events or about the text. None is known to be genuine. */
+  rejections: { at: string; source: string; reason: string; status: number; address: string; bytes: number }[];
   /** `because`: its own event is found, or it was given one that is. */
   runs: { workflowId: string; definition: string; startedAt: string | null; because: 'started-by' | 'was-given' }[];
   approvals: { workflowId: string; step: string; question: string; state: string; openedAt: string }[];
@@ -37,7 +45,7 @@ export interface Found {
   }[];
   mails: { id: string; recipient: string; subject: string; state: string; createdAt: string; run: string }[];
   /** The lists that have more than is shown. */
-  more: ('events' | 'runs' | 'approvals' | 'deliveries' | 'mails')[];
+  more: ('events' | 'rejections' | 'runs' | 'approvals' | 'deliveries' | 'mails')[];
 }
 
 /** Of each kind. */
@@ -60,7 +68,12 @@ export async function find(database: Database, text: string): Promise<Found> {
     ...[fact, wanted.includes('@') ? (fact?.toLowerCase() ?? null) : null, money?.currency ?? null],
     ...[money?.amount ?? null, wanted, JSON.stringify([...new Set([wanted, ...named])])],
   ]);
-  const runs = await database.run<RunFound>('find-runs', runsSql, [JSON.stringify(events.map(({ row }) => row))]);
+  const rows = JSON.stringify(events.map(({ row }) => row));
+  const redeliveries = await database.run<Redelivery>('find-redeliveries', redeliveriesSql, [rows]);
+  const rejections = await database.run<Found['rejections'][number]>('find-rejections', rejectionsSql, [
+    JSON.stringify([...new Set([wanted, ...events.flatMap(idsOf)])]),
+  ]);
+  const runs = await database.run<RunFound>('find-runs', runsSql, [rows]);
   const ids = [...new Set([...runs.map(({ workflowId }) => workflowId), ...named])].slice(0, mostRuns);
   const within = JSON.stringify(ids);
   const approvals = await database.run<Found['approvals'][number]>('find-approvals', approvalsSql, [within]);
@@ -69,7 +82,8 @@ export async function find(database: Database, text: string): Promise<Found> {
   ]);
   const mails = await database.run<WithKey<Found['mails'][number]>>('find-mails', mailsSql, [within, wanted]);
   const found = {
-    events: events.map(shownEvent),
+    events: events.map((event) => shownEvent(event, redeliveries)),
+    rejections,
     runs,
     approvals,
     deliveries: deliveries.map(withRun),
@@ -78,6 +92,7 @@ export async function find(database: Database, text: string): Promise<Found> {
   const more = (Object.keys(found) as (keyof typeof found)[]).filter((kind) => found[kind].length > mostFound);
   return {
     events: found.events.slice(0, mostFound),
+    rejections: found.rejections.slice(0, mostFound),
     runs: found.runs.slice(0, mostFound),
     approvals: found.approvals.slice(0, mostFound),
     deliveries: found.deliveries.slice(0, mostFound),
@@ -86,7 +101,7 @@ export async function find(database: Database, text: string): Promise<Found> {
   };
 }
 
-const nothing: Found = { events: [], runs: [], approvals: [], deliveries: [], mails: [], more: [] };
+const nothing: Found = { events: [], rejections: [], runs: [], approvals: [], deliveries: [], mails: [], more: [] };
 
 /** Whether a key can begin with the id of a run. A shorter one begins those of many. */
 function isInRun(key: string): boolean {
@@ -96,17 +111,29 @@ function isInRun(key: string): boolean {
 /** A workflow id may have 1,000 bytes, and everything else is shorter. */
 const longestWanted = 1_000;
 
-type EventRow = Omit<Found['events'][number], 'amount'> & { row: string | number; amount: string | number | null };
+type EventRow = Omit<Found['events'][number], 'amount' | 'redeliveries'> & {
+  row: string | number;
+  amount: string | number | null;
+  entity: string | null;
+};
+type Redelivery = Found['events'][number]['redeliveries'][number] & { event: string | number };
 type RunFound = Found['runs'][number];
 type WithKey<Row> = Omit<Row, 'run'> & { key: string };
 
-function shownEvent({ amount, ...event }: EventRow): Found['events'][number] {
-  const shown: Found['events'][number] & { row?: unknown } = {
-    ...event,
-    amount: amount === null ? null : Number(amount),
+/** What a request that is about the same may name. */
+function idsOf({ eventId, entity, orderId, paymentId }: EventRow): string[] {
+  return [eventId, entity, orderId, paymentId].filter((id) => id !== null);
+}
+
+function shownEvent(event: EventRow, redeliveries: readonly Redelivery[]): Found['events'][number] {
+  const { source, eventId, type, state, receivedAt, orderId, currency, paymentId, duplicates, lastError } = event;
+  const again = redeliveries.filter((each) => Number(each.event) === Number(event.row));
+  return {
+    ...{ source, eventId, type, state, receivedAt, orderId, currency, paymentId, duplicates, lastError },
+    amount: event.amount === null ? null : Number(event.amount),
+    refund: event.refund,
+    redeliveries: again.map(({ at, times, sender }) => ({ at, times, sender })),
   };
-  delete shown.row;
-  return shown;
 }
 
 function withRun<Row extends { key: string }>({ key, ...row }: Row): Omit<Row, 'key'> & { run: string } {
@@ -149,9 +176,26 @@ const eventsSql = `
       and event_id = substr($5::text, length(split_part($5::text, '/', 1)) + 2))
   ), newest as (select id from found ${limit})
   select events.id as row, source, event_id as "eventId", type, state, ${instantSql('received_at')} as "receivedAt",
-    order_id as "orderId", currency, amount, duplicates, last_error as "lastError"
+    order_id as "orderId", payment_id as "paymentId", entity, currency, amount, duplicates, last_error as "lastError",
+    case when coalesce(json_typeof(envelope -> 'refund'), 'null') = 'object' then json_build_object(
+      'id', envelope -> 'refund' ->> 'id', 'amount', envelope -> 'refund' -> 'amount',
+      'currency', envelope -> 'refund' ->> 'currency', 'reason', envelope -> 'refund' ->> 'reason') end as refund
   from newest join events on events.id = newest.id
   order by events.id desc`;
+
+const redeliveriesSql = `
+  with event_of as (select value::bigint as id from json_array_elements_text($1::json))
+  select event_of.id as event, ${instantSql('at')} as at, times, sender
+  from event_of cross join lateral (
+    select * from redeliveries where redeliveries.event = event_of.id order by id limit ${mostFound}) as again
+  order by again.id`;
+
+/** $1: the ids that a request may have named, of which only hashes are stored. */
+const rejectionsSql = `
+  select ${instantSql('at')} as at, source, reason, status, address, bytes
+  from rejections
+  where claims && array(select ${claimHashSql('value')} from json_array_elements_text($1::json))
+  ${limit}`;
 
 const runsSql = `
   with event_of as (select value::bigint as id from json_array_elements_text($1::json)), found as (

@@ -336,6 +336,14 @@ CREATE TABLE "published_sets" (
 	"active_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "redeliveries" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "redeliveries_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"event" bigint NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"times" integer NOT NULL,
+	"sender" text
+);
+--> statement-breakpoint
 CREATE TABLE "rejection_counts" (
 	"day" date NOT NULL,
 	"source" text NOT NULL,
@@ -352,7 +360,8 @@ CREATE TABLE "rejections" (
 	"status" smallint NOT NULL,
 	"address" text NOT NULL,
 	"bytes" integer NOT NULL,
-	"header_names" text[] NOT NULL
+	"header_names" text[] NOT NULL,
+	"claims" uuid[] DEFAULT '{}' NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "replays" (
@@ -523,7 +532,10 @@ CREATE INDEX "messages_created_at" ON "messages" USING btree ("created_at","id")
 CREATE INDEX "messages_run" ON "messages" USING btree (idempotency_key collate "C");--> statement-breakpoint
 CREATE INDEX "messages_raw" ON "messages" USING btree ("created_at","id") WHERE raw is not null;--> statement-breakpoint
 CREATE INDEX "payloads_check_at" ON "payloads" USING btree ("namespace","check_at");--> statement-breakpoint
+CREATE INDEX "redeliveries_event" ON "redeliveries" USING btree ("event","id");--> statement-breakpoint
+CREATE INDEX "redeliveries_at" ON "redeliveries" USING btree ("at","id");--> statement-breakpoint
 CREATE INDEX "rejections_at" ON "rejections" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "rejections_claims" ON "rejections" USING gin ("claims");--> statement-breakpoint
 CREATE INDEX "replays_requested_at" ON "replays" USING btree ("requested_at","id");--> statement-breakpoint
 CREATE INDEX "replays_pending" ON "replays" USING btree ("requested_at") WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX "rescues_event" ON "rescues" USING btree ("event");--> statement-breakpoint

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../../language/json.ts';
 import { isManual, isScheduled } from '../../../language/triggers.ts';
 import { stepsOfDefinition } from '../../../language/check/step-lists.ts';
-import { countRuns, listVersions } from '../../definition-versions.ts';
+import { countRuns, findVersion, listVersions } from '../../definition-versions.ts';
 import { startByHand } from '../../own-events/start-run-by-hand.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -60,6 +60,22 @@ const version = z
   })
   .meta({ id: 'DefinitionVersion' });
 
+const oneVersion = z
+  .object({
+    hash: z.string(),
+    definition: z.unknown().describe('As it was served.'),
+    activities: z
+      .array(
+        z.object({
+          name: z.string(),
+          where: z.enum(['local', 'network']).nullable().describe('`local`: on the database.'),
+          taskQueue: z.string().nullable().describe('Of one that a worker of another program runs.'),
+        }),
+      )
+      .describe('Those that it names, as they are now.'),
+  })
+  .meta({ id: 'OneDefinitionVersion' });
+
 const shown = z
   .object({
     ...listed.shape,
@@ -78,13 +94,19 @@ export const started = z
   .meta({ id: 'StartedRun' });
 
 const params = z.strictObject({ definition: fields.definitionName });
+const versionParams = params.extend({
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('a SHA-256 in 64 hexadecimal digits'),
+});
 
 /** Bytes. The input has at most 1 MiB. */
 const bodyLimit = 1_100 * 1_024;
 
 export function addDefinitionRoutes(
   api: Api,
-  deps: Pick<ApiDeps, 'database' | 'installation' | 'served' | 'testsBeside' | 'wakeDispatcher'>,
+  deps: Pick<ApiDeps, 'database' | 'installation' | 'served' | 'testsBeside' | 'wakeDispatcher' | 'workbench'>,
 ): void {
   const { served } = deps;
   addRoute(api, {
@@ -161,6 +183,24 @@ export function addDefinitionRoutes(
       const versions = await listVersions(deps.database, name);
       if (versions.length === 0) throw notFound(`No definition "${name}" was ever served.`);
       return { items: versions.map((each) => ({ ...each, isServed: each.hash === present })) };
+    },
+  });
+  addRoute(api, {
+    method: 'get',
+    path: '/definitions/{definition}/versions/{hash}',
+    scope: 'read',
+    summary: 'One version of a definition, whether it is still served or not',
+    params: versionParams,
+    answer: oneVersion,
+    async handle({ params: { definition: name, hash } }) {
+      const definition = await findVersion(deps.database, name, hash);
+      if (definition === undefined) throw notFound(`"${name}" was never served in this version.`);
+      const text = JSON.stringify(definition);
+      const activities = deps
+        .workbench()
+        .activities.filter(({ name }) => text.includes(JSON.stringify(name)))
+        .map(({ name, where, taskQueue }) => ({ name, where, taskQueue }));
+      return { hash, definition, activities };
     },
   });
   addRoute(api, {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hintFor } from '../../receiver/rejection-hints.ts';
 import { find } from '../../search/find.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { addRoute, type Api } from '../define-route.ts';
@@ -13,9 +14,36 @@ const found = z
       z.object({
         ...{ source: z.string(), eventId: z.string(), type: z.string(), state: fields.eventState },
         ...{ receivedAt: fields.instant, ...money, lastError: z.string().nullable() },
+        paymentId: z.string().nullable().describe("The gateway's id of the payment."),
+        refund: z
+          .object({
+            ...{ id: z.string().nullable(), currency: z.string().nullable(), reason: z.string().nullable() },
+            amount: z.int().nullable().describe('Minor units.'),
+          })
+          .nullable()
+          .describe('What it gives back, if it is about a refund.'),
         duplicates: z.int().describe('How often the gateway sent it again.'),
+        redeliveries: z
+          .array(
+            z.object({
+              at: fields.instant,
+              times: z.int().describe('How often at once.'),
+              sender: z.string().nullable().describe('The network that sent it, if it is known.'),
+            }),
+          )
+          .describe('When it was sent again: the first twenty times of the last 30 days.'),
       }),
     ),
+    rejections: z
+      .array(
+        z.object({
+          ...{ at: fields.instant, source: z.string(), reason: z.string(), hint: z.string() },
+          ...{ status: z.int(), address: z.string(), bytes: z.int() },
+        }),
+      )
+      .describe(
+        'Sampled requests that were rejected, and said that they were about one of the events or about the text. None is known to be genuine.',
+      ),
     runs: z.array(
       z.object({
         ...{ workflowId: z.string(), definition: z.string(), startedAt: fields.instant.nullable() },
@@ -43,7 +71,7 @@ const found = z
       }),
     ),
     more: z
-      .array(z.enum(['events', 'runs', 'approvals', 'deliveries', 'mails']))
+      .array(z.enum(['events', 'rejections', 'runs', 'approvals', 'deliveries', 'mails']))
       .describe('The lists that have more than is shown.'),
   })
   .meta({ id: 'Found' });
@@ -58,6 +86,9 @@ export function addFindRoutes(api: Api, { database }: Pick<ApiDeps, 'database'>)
       'Finds an order number, an e-mail address, the id of a payment, event, run, message, delivery or mail, or an amount with its currency. Exact: a part of it finds nothing.',
     query: z.strictObject({ text: fields.text(1_000) }),
     answer: found,
-    handle: ({ query }) => find(database, query.text),
+    async handle({ query }) {
+      const all = await find(database, query.text);
+      return { ...all, rejections: all.rejections.map((each) => ({ ...each, hint: hintFor(each.reason) })) };
+    },
   });
 }

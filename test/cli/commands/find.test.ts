@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fakeApi } from '../fake-api.ts';
 import { findText } from '../../../cli/commands/find.ts';
 
-const nothing = { events: [], runs: [], approvals: [], deliveries: [], mails: [], more: [] };
+const nothing = { events: [], rejections: [], runs: [], approvals: [], deliveries: [], mails: [], more: [] };
 
 const at = '2026-01-01T00:00:00.000Z';
 const run = 'kait-1/order/shop/evt_1';
@@ -14,6 +14,7 @@ const event = {
 it('shows what mentions a text, each with the command that shows more', async () => {
   const { api, asked } = fakeApi({
     events: [event],
+    rejections: [{ at, source: 'shop', reason: 'wrong-signature', address: '203.0.113.9' }],
     runs: [{ workflowId: run, definition: 'order', startedAt: at, because: 'started-by' }],
     approvals: [{ workflowId: run, step: 'ask', question: 'Refund IDR 2,000,000.00?', state: 'open', openedAt: at }],
     deliveries: [
@@ -31,6 +32,10 @@ it('shows what mentions a text, each with the command that shows more', async ()
       '  2026-01-01 00:00:00Z  dispatched  payment.succeeded  evt_1  INV-1  IDR 2,000,000.00',
       '    kait events show shop evt_1',
       '  … and older ones',
+      '',
+      'Rejected requests that named the same. None is known to be genuine',
+      '  2026-01-01 00:00:00Z  wrong-signature  shop  203.0.113.9',
+      '    kait rejections --source shop',
       '',
       'Runs',
       '  2026-01-01 00:00:00Z  order',

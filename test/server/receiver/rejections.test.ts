@@ -41,6 +41,16 @@ function open() {
   return { state, rejections };
 }
 
+it('asks what a request is about only if it is sampled', async () => {
+  const { state, rejections } = open();
+  let asked = 0;
+  const claims = () => ((asked += 1), ['ORDER-7']);
+  for (let times = 0; times < 30; times += 1) rejections.record({ ...rejection, claims });
+  await rejections.flush();
+  expect(asked).toBe(20);
+  expect(state.samples[0]).toEqual({ ...rejection, at: state.at, claims: ['ORDER-7'] });
+});
+
 it('counts by day, source and reason, and writes only new counts each time', async () => {
   const { state, rejections } = open();
   rejections.record(rejection);

@@ -7,6 +7,7 @@ import type { NewEvent } from '../../../server/new-event.ts';
 import { createMetrics } from '../../../server/metrics.ts';
 import type { InboundRequest } from '../../../server/gateway/request-view.ts';
 import type { ByteLease } from '../../../server/receiver/byte-budget.ts';
+import type { RejectedError } from '../../../server/receiver/rejection.ts';
 import { keptHeaders, takeWebhook } from '../../../server/receiver/take-webhook.ts';
 import { onePerScheme, signedSamples, type SignedSample } from '../gateway/conformance/signed-samples.ts';
 import { nowMs } from '../gateway/gateways.ts';
@@ -106,6 +107,39 @@ it('stores a batch of more than 1,000 events as one unreadable event', async () 
   const { status, stored } = await take(await batchOf(1_001));
   expect(status).toBe(204);
   expect(stored.map(({ state, lastError }) => [state, lastError])).toEqual([['unreadable', 'too-many-events']]);
+});
+
+/** A Stripe request whose body nobody has signed. */
+async function forged(body: string): Promise<SignedSample> {
+  const sample = (await signedSamples()).find(({ preset }) => preset.name === 'stripe')!;
+  return { ...sample, request: { ...sample.request, body: Buffer.from(body) } };
+}
+
+async function claimsOf(body: string): Promise<readonly string[] | undefined> {
+  const refusal = await take(await forged(body)).catch((error: unknown) => error);
+  return (refusal as RejectedError).rejection.claims?.();
+}
+
+it('tells what a forged request says it is about, bounded', async () => {
+  const about = (order: string, more = {}) =>
+    JSON.stringify({
+      ...{
+        id: 'evt_forged',
+        object: 'event',
+        type: 'payment_intent.succeeded',
+        created: 1_700_000_000,
+        livemode: true,
+      },
+      ...{ data: { object: { id: 'pi_forged', object: 'payment_intent', metadata: { order_id: order } } }, ...more },
+    });
+  expect(await claimsOf(about('ORDER-7'))).toEqual(['ORDER-7', 'pi_forged', 'pi_forged:succeeded']);
+  expect(await claimsOf(about('x'.repeat(300)))).toEqual([
+    'sha256:d24923841d98dcd5a081ba3b99596483edeeca895b41ded64c8aa77a3c438fa7',
+    ...['pi_forged', 'pi_forged:succeeded'],
+  ]);
+  expect(await claimsOf(about('ORDER-7', { padding: 'x'.repeat(70_000) }))).toEqual([]);
+  expect(await claimsOf('{ "id": ')).toEqual([]);
+  expect(await claimsOf('['.repeat(10_000))).toEqual([]);
 });
 
 function request(headers: InboundRequest['headers']): InboundRequest {

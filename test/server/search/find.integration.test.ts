@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInbox } from '../../../server/inbox.ts';
 import { listEvents } from '../../../server/records.ts';
 import { resolveRun } from '../../../server/runs/resolve-run.ts';
+import { addRejectionSamples } from '../../../server/receiver/rejections.ts';
 import { find } from '../../../server/search/find.ts';
 import { listRuns } from '../../../server/search/list-runs.ts';
 import { customerHashOf } from '../../../storage/customer-hash.ts';
 import type { Database } from '../../../storage/database.ts';
 import { openInstallation } from '../../../storage/installation.ts';
 import { openPostgres } from '../../../storage/open-postgres.ts';
-import { deliveries, events, mails, messages, runs } from '../../../storage/schema.ts';
+import { deliveries, events, mails, messages, rejections, runs } from '../../../storage/schema.ts';
 import { openTestDatabase } from '../../services/open-test-database.ts';
 import { startPostgres, type PostgresServer } from '../../services/postgres.ts';
 import { newEvent, sampleEvent } from '../sample-event.ts';
@@ -89,6 +90,56 @@ describe.each(['PGlite', 'PostgreSQL'])('in %s', (kind) => {
       mails: [{ id: 'mail_1', run }],
       more: [],
     });
+  });
+
+  it('tells when an event was sent again, and from where: the first twenty times', async () => {
+    const inbox = createInbox({ database: database(), wantsClaim: () => false, onStored: () => undefined });
+    const again = newEvent({ id: 'a/b', source: 'xendit', entity: 'x', payment: null });
+    for (let times = 0; times < 22; times += 1) await inbox.store({ ...again, sender: '203.0.113.9' });
+    const [event] = (await find(database(), 'xendit/a/b')).events;
+    expect(event?.duplicates).toBe(22);
+    expect(event?.redeliveries).toHaveLength(20);
+    expect(event?.redeliveries[0]).toEqual({
+      at: expect.stringMatching(/Z$/) as string,
+      times: 1,
+      sender: '203.0.113.9',
+    });
+  });
+
+  it.each(['INV-2026-1', 'pi_1', 'evt_1', run])('finds rejected requests that named the same as %s', async (text) => {
+    const sample = {
+      ...{ at, source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host'] },
+    };
+    await database().orm.delete(rejections);
+    await addRejectionSamples(database(), [
+      { ...sample, reason: 'wrong-signature', claims: ['INV-2026-1', 'pi_other'] },
+      { ...sample, reason: 'missing-signature', claims: ['INV-2026-10'] },
+      { ...sample, reason: 'address' },
+    ]);
+    expect((await find(database(), text)).rejections).toEqual([
+      {
+        at: '2026-01-01T00:00:00.000Z',
+        source: 'stripe',
+        reason: 'wrong-signature',
+        status: 401,
+        address: '203.0.113.9',
+        bytes: 9,
+      },
+    ]);
+  });
+
+  it('finds a rejected request of which no event is known', async () => {
+    const sample = {
+      ...{ at, source: 'stripe', status: 401, address: '203.0.113.9', bytes: 9, headerNames: ['host'] },
+    };
+    await addRejectionSamples(database(), [{ ...sample, reason: 'wrong-signature', claims: ['ONLY-FORGED'] }]);
+    const found = await find(database(), 'ONLY-FORGED');
+    expect([found.events, found.rejections.length]).toEqual([[], 1]);
+  });
+
+  it('keeps nothing that a rejected request says', async () => {
+    const stored = await database().orm.select({ claims: rejections.claims }).from(rejections);
+    expect(JSON.stringify(stored)).not.toMatch(/INV|pi_|FORGED/);
   });
 
   it.each([
