@@ -30,6 +30,7 @@ export const retentionSubjects = [
   ...['bodies', 'forwarded-bodies', 'event-details', 'notices', 'messages', 'mails', 'replays'],
   ...[
     'endpoint-notices',
+    'redeliveries',
     'rejections',
     'rejection-counts',
     'starts',

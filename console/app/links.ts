@@ -28,6 +28,10 @@ export function deliveryLink(id: string): string {
   return `/deliveries/${encodeURIComponent(id)}`;
 }
 
+export function replayLink(id: string): string {
+  return `/replays/${encodeURIComponent(id)}`;
+}
+
 /** A list with its filters. Those without a value are left out. */
 export function listLink(path: string, filters: Record<string, string | undefined>): string {
   const query = new URLSearchParams(

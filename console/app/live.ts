@@ -26,10 +26,24 @@ export function useLive(wanted: readonly ChangeKind[], reload: () => unknown): v
   }, [key]);
 }
 
-/** Calls `tell` again and again while the page can be seen. Returns what ends it. */
+/** Calls `reload` again and again while `isWanted` and the page is looked at: for what happens without being told. */
+export function usePoll(everyMs: number, isWanted: boolean, reload: () => unknown): void {
+  const latest = useRef(reload);
+  latest.current = reload;
+  useEffect(() => (isWanted ? pollEvery(everyMs, () => latest.current()) : undefined), [everyMs, isWanted]);
+}
+
+/** Calls `tell` again and again while the page can be seen and no dialog is open. Returns what ends it. */
 export function pollEvery(everyMs: number, tell: () => unknown): () => void {
-  const timer = setInterval(() => document.visibilityState === 'visible' && void tell(), everyMs);
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible' && !isInDialog()) void tell();
+  }, everyMs);
   return () => clearInterval(timer);
+}
+
+/** Nothing changes behind a dialog: what it is about might go, and what was typed with it. */
+function isInDialog(): boolean {
+  return document.querySelector('dialog[open]') !== null;
 }
 
 function listen(listener: { kinds: readonly ChangeKind[]; tell: () => void }): () => void {
@@ -56,20 +70,34 @@ function take(told: Told): void {
   for (const { kinds, tell } of listeners) if (changed === 'anything' || kinds.includes(changed)) tell();
 }
 
-/** Calls at once, and of what comes soon after that only the last. */
+/** Calls at once, and of what comes soon after that only the last. What takes long is finished before it is called again. */
 function calm(act: () => unknown): () => void {
-  let waits = false;
+  let state: 'idle' | 'waiting' | 'acting' = 'idle';
+  let told = 0;
   let lastAt = -Infinity;
-  return () => {
-    if (waits) return;
-    waits = true;
-    setTimeout(
-      () => {
-        waits = false;
-        lastAt = performance.now();
-        void act();
-      },
-      Math.max(0, lastAt + atMostEveryMs - performance.now()),
-    );
-  };
+
+  function tell(): void {
+    told += 1;
+    if (state !== 'idle') return;
+    state = 'waiting';
+    setTimeout(() => void start(), Math.max(0, lastAt + atMostEveryMs - performance.now()));
+  }
+
+  async function start(): Promise<void> {
+    if (isInDialog()) {
+      setTimeout(() => void start(), atMostEveryMs);
+      return;
+    }
+    state = 'acting';
+    const toldBefore = told;
+    lastAt = performance.now();
+    try {
+      await act();
+    } finally {
+      state = 'idle';
+      if (told > toldBefore) tell();
+    }
+  }
+
+  return tell;
 }

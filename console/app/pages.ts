@@ -35,6 +35,8 @@ export const pages: readonly PageRoute[] = [
   { path: '/endpoints/:endpoint', load: () => import('../pages/endpoints/one.tsx') },
   { path: '/deliveries', load: () => import('../pages/deliveries/list.tsx') },
   { path: '/deliveries/:delivery', load: () => import('../pages/deliveries/one.tsx') },
+  { path: '/replays', load: () => import('../pages/replays/list.tsx') },
+  { path: '/replays/:replay', load: () => import('../pages/replays/one.tsx') },
   { path: '/event-types', load: () => import('../pages/event-types/list.tsx') },
   { path: '/system', load: () => import('../pages/system/page.tsx') },
   { path: '/audit', load: () => import('../pages/audit/list.tsx') },
@@ -64,6 +66,7 @@ export const navigation: readonly { title: ((words: Words) => string) | null; en
     entries: [
       { path: '/endpoints', icon: 'endpoint', title: (words) => words.endpoints.title },
       { path: '/deliveries', icon: 'event', title: (words) => words.endpoints.deliveries },
+      { path: '/replays', icon: 'retry', title: (words) => words.replays.title },
       { path: '/event-types', icon: 'types', title: (words) => words.eventTypes.title },
     ],
   },

@@ -18,7 +18,10 @@ import { sessionState } from './session.ts';
 import { useLoad } from './use-load.ts';
 
 /** The pages that a tenant's link opens. The API decides what they show. */
-const shown = ['/endpoints', '/endpoints/:endpoint', '/deliveries', '/deliveries/:delivery', '/event-types'];
+const shown = [
+  ...['/endpoints', '/endpoints/:endpoint', '/deliveries', '/deliveries/:delivery'],
+  ...['/replays', '/replays/:replay', '/event-types'],
+];
 const routes = lazyPages(pages.filter(({ path }) => shown.includes(path)));
 const First = routes[0]?.Component ?? Loading;
 
@@ -68,7 +71,7 @@ function show({ tenant, accent }: { tenant: string | null; accent: string }): vo
 }
 
 function Frame({ name, children }: { name: string; children: ComponentChildren }) {
-  const { app, endpoints, eventTypes } = useWords();
+  const { app, endpoints, eventTypes, replays } = useWords();
   return (
     <div class="portal">
       <a class="skip" href="#main">
@@ -79,6 +82,7 @@ function Frame({ name, children }: { name: string; children: ComponentChildren }
         <nav aria-label={app.navigation}>
           <Entry path="/endpoints" icon="endpoint" title={endpoints.title} />
           <Entry path="/deliveries" icon="event" title={endpoints.deliveries} />
+          <Entry path="/replays" icon="retry" title={replays.title} />
           <Entry path="/event-types" icon="types" title={eventTypes.title} />
         </nav>
         <Preferences />

@@ -26,6 +26,8 @@ interface CommandProps {
   children?: ComponentChildren;
   /** Does it. What it throws is shown in the dialog, which stays open. A text that it resolves to is said instead of `done`. */
   act: (reason: string) => Promise<unknown>;
+  /** Loads anew what it has changed, once it is done. */
+  reload?: () => Promise<void>;
 }
 
 /** A button for something that has effects: it opens a dialog that says what will happen and asks why. Without the role, it is not there to be pressed. */
@@ -60,6 +62,7 @@ function Confirmation({
   asksReason = true,
   children,
   act,
+  reload,
   onClose,
 }: Omit<CommandProps, 'icon' | 'needs'> & { onClose: () => void }) {
   const words = useWords();
@@ -74,6 +77,7 @@ function Confirmation({
     setProblem(null);
     try {
       const said = await act(reason.trim());
+      await reload?.();
       toast('ok', typeof said === 'string' ? said : done);
       onClose();
     } catch (error) {

@@ -66,7 +66,7 @@ describe.runIf(hasBrowser())('the pages of events', () => {
     await verified.getByText('hmac sha256 · header:stripe-signature').waitFor();
     const triggers = page.getByRole('region', { name: 'Why it started what it started' });
     await triggers.getByText('Its type and source match, and it has no condition.').waitFor();
-    expect(await triggers.getByText('It reacts to other types.').count()).toBe(3);
+    expect(await triggers.getByText('It reacts to other types.').count()).toBe(6);
   });
 
   it('show what the condition of a trigger saw', async () => {

@@ -6,6 +6,7 @@ import { loadConfig } from '../../config.ts';
 /** Samples that are sent, each with what is changed in it. What becomes of each is told by the workflows in `workflows/`. */
 const samples: readonly (readonly [source: string, type: string, changes?: Record<string, string>])[] = [
   ['stripe', 'payment_intent.succeeded'], // Completes.
+  ['stripe', 'payment_intent.succeeded'], // The same again.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck', 'ORDER-STUCK-1')], // Is parked.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck_2', 'ORDER-STUCK-2')], // Likewise.
   ['stripe', 'payment_intent.succeeded', orderOf('pi_stuck_en', 'ORDER-STUCK-EN')], // Likewise.
@@ -22,6 +23,22 @@ const hostileEvent = 'evt_pi_hostile';
 
 function orderOf(payment: string, order: string): Record<string, string> {
   return { id: `evt_${payment}`, 'data.object.id': payment, 'data.object.metadata.order_id': order };
+}
+
+/** Starts a run of a definition as it was, which waits. */
+export async function startOldRun(access: ApiAccess, definition: string): Promise<void> {
+  const api = apiClient(access);
+  const params = { path: { definition } };
+  const { run } = await answerOf(
+    api.POST('/definitions/{definition}/runs', { params, body: { input: {}, reason: 'to be migrated', key: 'old' } }),
+  );
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const found = await answerOf(api.GET('/runs/{run}', { params: { path: { run } } })).catch(() => null);
+    if (found?.details?.commandable.some(({ state }) => state === 'waiting') === true) return;
+    if (performance.now() > deadline) throw new Error(`The run does not wait: ${JSON.stringify(found)}`);
+    await pause(100);
+  }
 }
 
 /** Sends signed samples and forged ones, and waits until their runs have come as far as they can without help. */

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiAccessFile } from '../../cli/api-client.ts';
+import { type ApiAccess, apiAccessFile } from '../../cli/api-client.ts';
 import { findFreePort } from '../../embedded/free-port.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { packagePath } from '../../package-path.ts';
 import { client, startProvider } from '../server/console/fake-provider.ts';
 import { buildOnce } from '../services/build-once.ts';
-import { fill } from './fill.ts';
+import { fill, startOldRun } from './fill.ts';
+import { longDefinition } from './long-definition.ts';
 import { startShop } from './shop.ts';
 import { startUp } from './start-up.ts';
 
@@ -60,8 +61,15 @@ export async function startFilledKait({ withHostile = true } = {}): Promise<{
     KAIT_OIDC_ROLES: 'groups=payments:operator',
     TEMPORAL_CLI_PATH: temporalCli,
   };
+  const readAccess = async () => JSON.parse(await readFile(apiAccessFile(home), 'utf8')) as ApiAccess;
+  const earlier = await startUp(folder, environment);
+  await startOldRun(await readAccess(), 'renew');
+  await earlier.stop();
+  await cp(join(import.meta.dirname, 'workflows'), join(environment.KAIT_DEFINITIONS, 'workflows'), {
+    recursive: true,
+  });
   const up = await startUp(folder, environment);
-  const access = JSON.parse(await readFile(apiAccessFile(home), 'utf8')) as { url: string; token: string };
+  const access = await readAccess();
   const { receiver } = await fill(environment, { access, shop: shop.url, withHostile });
   return {
     kait: { ...access, receiver, shop: shop.url, mails: join(home, 'mail'), temporalCli },
@@ -81,12 +89,16 @@ export function findChromium(): string | undefined {
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
 }
 
-/** The package's, with the workflows of the tests. One source keeps the header that it was verified by. */
+/** The package's, with the workflows of the tests, one of them as it was before. One source keeps the header that it was verified by. */
 async function writeDefinitions(folder: string): Promise<string> {
   const definitions = join(folder, 'definitions');
   await cp(packagePath('definitions'), definitions, { recursive: true });
   await rm(join(definitions, 'workflows'), { recursive: true });
   await cp(join(import.meta.dirname, 'workflows'), join(definitions, 'workflows'), { recursive: true });
+  const renew = join(definitions, 'workflows/renew.json');
+  const { steps, ...rest } = JSON.parse(await readFile(renew, 'utf8')) as { steps: unknown[] };
+  await writeFile(renew, JSON.stringify({ ...rest, steps: steps.slice(0, 1) }));
+  await writeFile(join(definitions, 'workflows/long.json'), JSON.stringify(longDefinition()));
   const sources = {
     stripe: {
       ...{ gateway: 'stripe', secrets: ['STRIPE_WEBHOOK_SECRET'] },

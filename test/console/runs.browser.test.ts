@@ -36,8 +36,8 @@ describe.runIf(hasBrowser())('the pages of runs', () => {
     await page.getByRole('tab', { name: 'Output' }).click();
     await page.getByText('"for ORDER-1001"').waitFor();
     await page
-      .getByRole('group', { name: 'Graph' })
-      .getByRole('button', { name: /^Is it a large/ })
+      .getByRole('list', { name: 'Graph' })
+      .getByRole('button', { name: /Is it a large/ })
       .click();
     await page.getByRole('tab', { name: 'Why' }).click();
     await page.getByText('event.payment.amount (2500000) >= 1000000').waitFor();

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 
 /**
  * A warehouse that reserves goods for orders, but has none for those whose number has STUCK in it until it is told that they have arrived. Its
- * order system takes webhooks at `/orders`.
+ * order system takes webhooks at `/orders`. Its courier goes everywhere but nowhere.
  */
 export async function startShop(): Promise<{ url: string; stop: () => Promise<void> }> {
   let hasArrived = false;
@@ -20,7 +20,13 @@ export async function startShop(): Promise<{ url: string; stop: () => Promise<vo
         request.resume();
         return;
       }
-      const { order = '' } = (await json(request).catch(() => ({}))) as { order?: string };
+      const { order = '', to = '' } = (await json(request).catch(() => ({}))) as { order?: string; to?: string };
+      if (request.url === '/courier' || request.url === '/refunds') {
+        const answer = request.url === '/courier' ? { courier: to } : { refunded: order };
+        response.writeHead(to === 'nowhere' ? 422 : 201, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(to === 'nowhere' ? { problem: 'no such place' } : answer));
+        return;
+      }
       const isThere = hasArrived || !order.includes('STUCK');
       response.writeHead(isThere ? 201 : 422, { 'content-type': 'application/json' });
       response.end(JSON.stringify(isThere ? { reservation: `for ${order}` } : { problem: 'out of stock' }));

@@ -14,6 +14,7 @@ import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Editor } from '../../parts/editor/editor.tsx';
 import { Graph } from '../../parts/graph/graph.tsx';
+import { localOf, rulesOf } from '../../parts/graph/rules-of.ts';
 import { Load } from '../../parts/load.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Note } from '../../parts/note.tsx';
@@ -242,13 +243,4 @@ function VersionItem({
       )}
     </li>
   );
-}
-
-function localOf(activities: readonly Activity[]): string[] {
-  return activities.flatMap(({ name, where }) => (where === 'local' ? [name] : []));
-}
-
-function rulesOf(activities: readonly Activity[]) {
-  const queues = new Map(activities.map(({ name, taskQueue }) => [name, taskQueue]));
-  return { localActivities: localOf(activities), taskQueueOf: (name: string) => queues.get(name) ?? null };
 }

@@ -101,13 +101,13 @@ function Actions({ delivery, reload }: { delivery: Delivery; reload: () => Promi
           asksReason={false}
           what={state === 'delivered' ? endpoints.retryDeliveredWhat : endpoints.retryWhat}
           done={endpoints.retryDone}
+          reload={reload}
           act={async () => {
             const body = { again: state === 'delivered' };
             const { retried, why, parkedBecause } = await answerOf(
               api.POST('/deliveries/{delivery}/retry', { params: { path: { delivery: id } }, body }),
             );
             if (!retried) throw new Error(endpoints.notRetried[why ?? 'unknown']);
-            await reload();
             return parkedBecause === null ? endpoints.retryDone : endpoints.retryParked;
           }}
         />

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'wouter-preact';
 import type { paths } from '../../../cli/api-types.ts';
 import { api, answerOf } from '../../app/api.ts';
+import { replayLink } from '../../app/links.ts';
 import { may } from '../../app/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { CommandButton } from '../../parts/command-button.tsx';
@@ -48,10 +49,8 @@ function PauseOrResume({ endpoint, reload }: Of) {
         asksReason={false}
         what={endpoints.pauseWhat}
         done={endpoints.pauseDone}
-        act={async () => {
-          await answerOf(api.POST('/endpoints/{endpoint}/pause', { params: guarded(endpoint), body: {} }));
-          await reload();
-        }}
+        reload={reload}
+        act={() => answerOf(api.POST('/endpoints/{endpoint}/pause', { params: guarded(endpoint), body: {} }))}
       />
     );
   }
@@ -63,10 +62,8 @@ function PauseOrResume({ endpoint, reload }: Of) {
       asksReason={false}
       what={endpoints.resumeWhat}
       done={endpoints.resumeDone}
-      act={async () => {
-        await answerOf(api.POST('/endpoints/{endpoint}/resume', { params: guarded(endpoint), body: {} }));
-        await reload();
-      }}
+      reload={reload}
+      act={() => answerOf(api.POST('/endpoints/{endpoint}/resume', { params: guarded(endpoint), body: {} }))}
     />
   );
 }
@@ -78,6 +75,7 @@ function Recover({ endpoint, reload }: Of) {
   const [what, setWhat] = useState<What>('failed');
   const [since, setSince] = useState('');
   const [count, setCount] = useState<number | null>(null);
+  const [, go] = useLocation();
 
   function bodyOf(reason: string, dryRun: boolean) {
     const sinceAt = since === '' ? {} : { since: new Date(since).toISOString() };
@@ -94,9 +92,10 @@ function Recover({ endpoint, reload }: Of) {
       icon="retry"
       what={endpoints.recoverWhat}
       done={endpoints.recoverNone}
+      reload={reload}
       act={async (reason) => {
-        const { total } = await answerOf(api.POST('/replays', { body: bodyOf(reason, false) }));
-        await reload();
+        const { id, total } = await answerOf(api.POST('/replays', { body: bodyOf(reason, false) }));
+        if (id !== null) go(replayLink(id));
         return total === 0 ? endpoints.recoverNone : endpoints.recoverDone(total);
       }}
     >
@@ -196,11 +195,11 @@ function Rotate({ endpoint, reload }: Of) {
         asksReason={false}
         what={endpoints.rotateWhat}
         done={endpoints.rotateDone}
+        reload={reload}
         act={async () => {
           const body = { overlap };
           const rotated = await answerOf(api.POST('/endpoints/{endpoint}/rotate', { params: guarded(endpoint), body }));
           setSecret(rotated.secret);
-          await reload();
         }}
       >
         <Field label={endpoints.overlap} hint={endpoints.overlapHint}>

@@ -118,10 +118,10 @@ function Actions({ event, reload }: { event: ShownEvent; reload: () => Promise<v
         what={redispatch.what}
         done={redispatch.done}
         asksReason={false}
+        reload={reload}
         act={async () => {
           const { replayed, why } = await answerOf(api.POST('/events/{source}/{event}/replay', { params }));
           if (!replayed) throw new Error(redispatch.refused(refusals[why ?? ''] ?? String(why)));
-          await reload();
         }}
       />
       <CommandButton
@@ -130,10 +130,10 @@ function Actions({ event, reload }: { event: ShownEvent; reload: () => Promise<v
         kind="danger"
         what={runAgain.what}
         done={runAgain.label}
+        reload={reload}
         act={async (reason) => {
           const answer = await answerOf(api.POST('/events/{source}/{event}/run-again', { params, body: { reason } }));
           if (answer.refused !== null) throw new Error(runAgain.refused(refusals[answer.refused] ?? answer.refused));
-          await reload();
           return runAgain.done(answer.runs.length);
         }}
       />

@@ -1,11 +1,11 @@
 import './run.css';
 import type { ComponentChildren } from 'preact';
 import { lazy, Suspense } from 'preact/compat';
-import { useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { api, answerOf } from '../../app/api.ts';
 import { Link } from '../../app/link.tsx';
 import { deliveryLink, eventLink, listLink, runLink, useSegments } from '../../app/links.ts';
-import { useLive } from '../../app/live.ts';
+import { useLive, usePoll } from '../../app/live.ts';
 import { ApiError } from '../../app/send.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { AuditList } from '../../parts/audit-list.tsx';
@@ -27,24 +27,29 @@ import { deliveryTones, runTones } from '../../parts/tones.ts';
 import { useWords } from '../../words/words.ts';
 import { Compare } from './compare.tsx';
 import { RunCommands } from './run-commands.tsx';
-import { graphOf } from './run-graph.ts';
-import { allSteps, type FullRun, runName, type RunStep, stateOf } from './run-state.ts';
+import { stepsOf } from './run-path.ts';
+import { type FullRun, isOpen, runName, type RunStep, stateOf } from './run-state.ts';
 import { StepPanel } from './step-panel.tsx';
 import { Waterfall } from './waterfall.tsx';
 
-/** The layout of graphs is large. */
-const GraphView = lazy(() => import('./graph-view.tsx'));
+/** What draws definitions is large. */
+const RunPicture = lazy(() => import('./run-picture.tsx'));
 
 /** One run: its graph and waterfall, each step, and what can be done about it. */
 export default function RunPage() {
   const { runs } = useWords();
   const [workflowId = ''] = useSegments();
+  const known = useRef<FullRun | null>(null);
   const run = useLoad(workflowId, async (signal) => {
-    const found = await answerOf(api.GET('/runs/{run}', { signal, params: { path: { run: workflowId } } }));
+    const asked = await answerOf(api.GET('/runs/{run}', { signal, params: { path: { run: workflowId } } }));
+    const found = withDetails(asked, known.current);
+    known.current = found;
     return { run: found, atMs: Date.now(), currentHash: await hashOf(found.definition, signal) };
   });
-  useLive(['runs', 'deliveries', 'approvals'], run.reload);
   const { data } = run;
+  useLive(['runs', 'deliveries', 'approvals'], run.reload);
+  // How a run goes on is told to nobody.
+  usePoll(pollMs, data !== null && isOpen(data.run) && !run.isLoading, run.reload);
   const isOld = data !== null && data.currentHash !== null && data.run.definitionHash !== data.currentHash;
   return (
     <Page
@@ -59,6 +64,14 @@ export default function RunPage() {
     </Page>
   );
 }
+
+/** If the run tells nothing of its steps now, what it told before stays, with the reason. */
+function withDetails(run: FullRun, before: FullRun | null): FullRun {
+  return run.details === null && before?.workflowId === run.workflowId ? { ...run, details: before.details } : run;
+}
+
+/** While a run goes on. */
+const pollMs = 2_000;
 
 /** Null: the definition is no longer served. */
 async function hashOf(definition: string, signal: AbortSignal): Promise<string | null> {
@@ -81,22 +94,17 @@ interface RunProps {
 function Run({ run, atMs, currentHash, reload }: RunProps) {
   const { runs } = useWords();
   const [chosen, choose] = useState<string | null>(null);
-  const steps = allSteps([...(run.details?.steps ?? []), ...(run.details?.others ?? []).flatMap((each) => each.steps)]);
+  const steps = useMemo(() => stepsOf(run), [run]);
   const step = steps.find(({ id }) => id === chosen) ?? mostTelling(steps);
-  const graph = graphOf(run.details?.steps ?? []);
   return (
     <>
       <Notes run={run} />
       {steps.length > 0 && (
         <div class="run-views">
           <Card title={runs.graph} isFlush>
-            {graph === null ? (
-              <p class="muted run-none">{runs.tooLarge}</p>
-            ) : (
-              <Suspense fallback={<Loading />}>
-                <GraphView graph={graph} selected={step?.id ?? null} onSelect={choose} />
-              </Suspense>
-            )}
+            <Suspense fallback={<Loading />}>
+              <RunPicture run={run} selected={step?.id ?? null} onSelect={choose} />
+            </Suspense>
           </Card>
           <Card title={runs.waterfall} isFlush>
             <Waterfall run={run} nowMs={atMs} selected={step?.id ?? null} onSelect={choose} />

@@ -3,6 +3,7 @@ import { api, answerOf } from '../../app/api.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useWords } from '../../words/words.ts';
+import { MigrationRehearsal, RetryRehearsal } from './rehearsal.tsx';
 import { type FullRun, isOpen, stateOf } from './run-state.ts';
 
 /** The commands that the whole run takes now. */
@@ -25,10 +26,8 @@ export function RunCommands({ run, isOld, reload }: { run: FullRun; isOld: boole
           icon="pause"
           what={commands.pauseWhat}
           done={commands.pauseDone}
-          act={async (reason) => {
-            await answerOf(api.POST('/runs/{run}/pause', { params, body: bodyOf(reason) }));
-            await reload();
-          }}
+          reload={reload}
+          act={(reason) => answerOf(api.POST('/runs/{run}/pause', { params, body: bodyOf(reason) }))}
         />
       )}
       {isPaused && (
@@ -38,10 +37,8 @@ export function RunCommands({ run, isOld, reload }: { run: FullRun; isOld: boole
           kind="primary"
           what={commands.resumeWhat}
           done={commands.resumeDone}
-          act={async (reason) => {
-            await answerOf(api.POST('/runs/{run}/resume', { params, body: bodyOf(reason) }));
-            await reload();
-          }}
+          reload={reload}
+          act={(reason) => answerOf(api.POST('/runs/{run}/resume', { params, body: bodyOf(reason) }))}
         />
       )}
       {isOld && (
@@ -50,13 +47,15 @@ export function RunCommands({ run, isOld, reload }: { run: FullRun; isOld: boole
           icon="definition"
           what={commands.migrateWhat}
           done={commands.migrateDone}
+          reload={reload}
           act={async (reason) => {
             const body = { ...bodyOf(reason), dryRun: false };
             const { refused, detail } = await answerOf(api.POST('/runs/{run}/migrate', { params, body }));
             if (refused !== null) throw new Error(commands.refused(detail ?? refused));
-            await reload();
           }}
-        />
+        >
+          <MigrationRehearsal run={run} />
+        </CommandButton>
       )}
       <CommandButton
         label={commands.cancel}
@@ -64,10 +63,8 @@ export function RunCommands({ run, isOld, reload }: { run: FullRun; isOld: boole
         kind="danger"
         what={commands.cancelWhat}
         done={commands.cancelDone}
-        act={async (reason) => {
-          await answerOf(api.POST('/runs/{run}/cancel', { params, body: bodyOf(reason) }));
-          await reload();
-        }}
+        reload={reload}
+        act={(reason) => answerOf(api.POST('/runs/{run}/cancel', { params, body: bodyOf(reason) }))}
       />
       <CommandButton
         label={commands.terminate}
@@ -75,10 +72,8 @@ export function RunCommands({ run, isOld, reload }: { run: FullRun; isOld: boole
         kind="danger"
         what={commands.terminateWhat}
         done={commands.terminateDone}
-        act={async (reason) => {
-          await answerOf(api.POST('/runs/{run}/terminate', { params, body: bodyOf(reason) }));
-          await reload();
-        }}
+        reload={reload}
+        act={(reason) => answerOf(api.POST('/runs/{run}/terminate', { params, body: bodyOf(reason) }))}
       />
     </>
   );
@@ -95,6 +90,7 @@ function RetryRun({ run, reload }: { run: FullRun; reload: () => Promise<void> }
       kind="primary"
       what={commands.retryRunWhat}
       done={commands.retryRunDone}
+      reload={reload}
       act={async (reason) => {
         const body = {
           ...{ reason, via: 'api' as const, current: false, dryRun: false, all: false },
@@ -102,7 +98,6 @@ function RetryRun({ run, reload }: { run: FullRun; reload: () => Promise<void> }
         };
         const { refused, detail } = await answerOf(api.POST('/runs/{run}/retry', { params, body }));
         if (refused !== null) throw new Error(commands.refused(detail ?? refused));
-        await reload();
       }}
     >
       <Field label={commands.undoFailed}>
@@ -118,6 +113,7 @@ function RetryRun({ run, reload }: { run: FullRun; reload: () => Promise<void> }
           </select>
         )}
       </Field>
+      <RetryRehearsal {...{ run, undoFailed }} />
     </CommandButton>
   );
 }

@@ -57,11 +57,11 @@ function PlainCommand({
       kind={command === 'retry' ? 'primary' : 'plain'}
       what={command === 'retry' ? commands.retryWhat[steerable.state] : commands.skipWhat[steerable.state]}
       done={command === 'retry' ? commands.retryDone : commands.skipDone}
-      act={async (reason) => {
+      reload={reload}
+      act={(reason) => {
         const body = { reason, via: 'api' as const };
-        if (command === 'retry') await answerOf(api.POST('/runs/{run}/steps/{step}/retry', { params, body }));
-        else await answerOf(api.POST('/runs/{run}/steps/{step}/skip', { params, body }));
-        await reload();
+        if (command === 'retry') return answerOf(api.POST('/runs/{run}/steps/{step}/retry', { params, body }));
+        return answerOf(api.POST('/runs/{run}/steps/{step}/skip', { params, body }));
       }}
     />
   );
@@ -86,12 +86,12 @@ function GivingCommand({
       icon={icons[command]}
       what={isInput ? commands.editInputWhat : commands.setResultWhat}
       done={isInput ? commands.editInputDone : commands.setResultDone}
+      reload={reload}
       act={async (reason) => {
         const given = parsed(text, commands.notJson);
         const body = { reason, via: 'api' as const };
         if (!isInput) {
           await answerOf(api.POST('/runs/{run}/steps/{step}/set-result', { params, body: { ...body, result: given } }));
-          await reload();
           return undefined;
         }
         if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new Error(commands.notObject);
@@ -99,7 +99,6 @@ function GivingCommand({
         const { checked } = await answerOf(
           api.POST('/runs/{run}/steps/{step}/edit-input', { params, body: { ...body, input } }),
         );
-        await reload();
         return checked ? commands.editInputDone : commands.editInputUnchecked;
       }}
     >

@@ -3,16 +3,15 @@ import { Link } from '../../app/link.tsx';
 import { runLink } from '../../app/links.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/card.tsx';
-import { Code } from '../../parts/code.tsx';
 import { Facts } from '../../parts/facts.tsx';
-import { bytes, duration } from '../../parts/format.ts';
-import { JsonView } from '../../parts/json-view.tsx';
+import { duration } from '../../parts/format.ts';
 import { Note } from '../../parts/note.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { Time } from '../../parts/time.tsx';
 import { stepTones } from '../../parts/tones.ts';
 import { useWords } from '../../words/words.ts';
 import { type FullRun, type RunStep, runName, stepOfKey } from './run-state.ts';
+import { Shown } from './shown-value.tsx';
 import { StepCommands } from './step-commands-row.tsx';
 
 /** Everything that is known of a step, and what can be done about it. */
@@ -110,18 +109,4 @@ export function StepPanel({ run, step, reload }: { run: FullRun; step: RunStep; 
       </div>
     </Card>
   );
-}
-
-function Shown({ value, what, none }: { value: RunStep['input']; what: string; none: string }) {
-  const { parts, locale } = useWords();
-  if (value === null) return <p class="muted">{none}</p>;
-  if ('beginning' in value) {
-    return (
-      <div class="stack">
-        <p class="muted">{parts.textCut(bytes(value.bytes, locale))}</p>
-        <Code text={value.beginning} what={what} />
-      </div>
-    );
-  }
-  return <JsonView value={value.value} what={what} depth={3} />;
 }

@@ -1,6 +1,8 @@
 import './waterfall.css';
-import { useState } from 'preact/hooks';
+import { memo } from 'preact/compat';
+import { useMemo, useState } from 'preact/hooks';
 import { duration } from '../../parts/format.ts';
+import { goAlong } from '../../parts/go-along.ts';
 import { stepTones } from '../../parts/tones.ts';
 import { useWords } from '../../words/words.ts';
 import { type FullRun, type RunStep, stepOfKey } from './run-state.ts';
@@ -22,14 +24,18 @@ export function Waterfall({
   onSelect: (step: string) => void;
 }) {
   const { runs } = useWords();
-  const steps = run.details?.steps ?? [];
-  const others = run.details?.others ?? [];
-  const rows = [...rowsOf(steps), ...others.flatMap(({ label, steps: inside }) => rowsOf(inside, 0, label))];
+  const rows = useMemo(() => rowsOfRun(run), [run]);
   const endMs = run.closedAt === null ? nowMs : Date.parse(run.closedAt);
-  const instants = instantsOf(rows, Date.parse(run.startedAt), endMs);
-  const canBeEven = isUneven(instants);
+  const instants = useMemo(() => instantsOf(rows, Date.parse(run.startedAt), endMs), [rows, run, endMs]);
+  const canBeEven = useMemo(() => isUneven(instants), [instants]);
   const [isTrue, setTrue] = useState(false);
-  const scale = canBeEven && !isTrue ? evenScale(instants) : linearScale(instants[0] ?? 0, endMs);
+  const isEven = canBeEven && !isTrue;
+  const scale = useMemo(
+    () => (isEven ? evenScale(instants) : linearScale(instants[0] ?? 0, endMs)),
+    [isEven, instants, endMs],
+  );
+  /** The tabulator key leads to one row only: there may be hundreds. */
+  const entry = rows.some(({ step }) => step.id === selected) ? selected : rows[0]?.step.id;
   return (
     <div class="waterfall">
       <svg width="0" height="0" aria-hidden="true" class="waterfall-defs">
@@ -46,12 +52,13 @@ export function Waterfall({
           {runs.trueToTime}
         </label>
       )}
-      <ol aria-label={runs.waterfall}>
+      <ol aria-label={runs.waterfall} onKeyDown={goAlong}>
         {rows.map((row) => (
           <WaterfallRow
             key={row.step.id}
             {...{ row, run, scale, endMs, onSelect }}
             isSelected={selected === row.step.id}
+            isEntry={entry === row.step.id}
           />
         ))}
       </ol>
@@ -65,10 +72,15 @@ interface RowProps {
   scale: Scale;
   endMs: number;
   isSelected: boolean;
+  /** Whether the tabulator key leads here. */
+  isEntry: boolean;
   onSelect: (step: string) => void;
 }
 
-function WaterfallRow({ row: { step, depth, branch }, run, scale, endMs, isSelected, onSelect }: RowProps) {
+/** Drawn again only if it has changed. */
+const WaterfallRow = memo(function WaterfallRow(props: RowProps) {
+  const { row, run, scale, endMs, isSelected, isEntry, onSelect } = props;
+  const { step, depth, branch } = row;
   const { runs, locale } = useWords();
   const { startedAt, endedAt } = step;
   const fromMs = startedAt === null ? null : Date.parse(startedAt);
@@ -81,6 +93,7 @@ function WaterfallRow({ row: { step, depth, branch }, run, scale, endMs, isSelec
       <button
         type="button"
         class={`waterfall-row ${step.status}${isSelected ? ' selected' : ''}`}
+        tabIndex={isEntry ? 0 : -1}
         aria-pressed={isSelected}
         onClick={() => onSelect(step.id)}
       >
@@ -104,7 +117,7 @@ function WaterfallRow({ row: { step, depth, branch }, run, scale, endMs, isSelec
       </button>
     </li>
   );
-}
+});
 
 function Bar({ from, to, tone, isWait }: { from: number; to: number; tone: string; isWait: boolean }) {
   const x = Math.min(from * 100, 99.2);
@@ -120,6 +133,11 @@ function Bar({ from, to, tone, isWait }: { from: number; to: number; tone: strin
       fill={isWait ? 'url(#hatch)' : undefined}
     />
   );
+}
+
+function rowsOfRun({ details }: FullRun): Row[] {
+  if (details === null) return [];
+  return [...rowsOf(details.steps), ...details.others.flatMap(({ label, steps }) => rowsOf(steps, 0, label))];
 }
 
 /** The attempt of a call that is under way. Null: it is the first, or none. */

@@ -1,7 +1,9 @@
 import './graph.css';
+import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { DefinitionGraph, GraphNode } from '../../../authoring/definition-graph.ts';
 import { useWords } from '../../words/words.ts';
+import { goAlong } from '../go-along.ts';
 import { Icon, type IconName } from '../icon.tsx';
 import { Loading } from '../loading.tsx';
 import type { Tone } from '../tones.ts';
@@ -21,15 +23,17 @@ interface GraphProps {
   label: string;
   /** How each step stands, by its id. If it is given, steps without a state are shown as not reached. A step in a loop has one state here. */
   states?: ReadonlyMap<string, GraphState> | undefined;
+  /** The edges along which a run has gone, by their places in the graph. */
+  taken?: ReadonlySet<number> | undefined;
   selected: string | null;
   onSelect: (step: string) => void;
 }
 
 /**
- * A definition as a picture. Its nodes are buttons, in the order of the steps, so that they can be chosen with the keyboard and are a list for those who do
- * not see the picture. The page of a run passes `states`, and `graphOf(definition, …)` of `authoring/definition-graph.ts` as the graph.
+ * A definition as a picture, or with `states` a run of it: the graph is that of `graphOf` in `authoring/definition-graph.ts`. Its nodes are buttons, in the
+ * order of the steps, so that they are a list for those who do not see the picture. The arrow keys go along them.
  */
-export function Graph({ graph, label, states, selected, onSelect }: GraphProps) {
+export function Graph({ graph, label, states, taken, selected, onSelect }: GraphProps) {
   const { graph: words } = useWords();
   const layout = useLayout(graph);
   const view = useRef<HTMLDivElement>(null);
@@ -37,6 +41,15 @@ export function Graph({ graph, label, states, selected, onSelect }: GraphProps) 
   const width = layout?.width ?? 0;
   useEffect(() => setZoom(fitting(width, view.current)), [width]);
   useEffect(() => show(view.current, selected), [selected, layout]);
+  const latest = useRef(onSelect);
+  latest.current = onSelect;
+  const select = useMemo(() => (step: string) => latest.current(step), []);
+  const edges = useMemo(
+    () => layout?.edges.map((edge, index) => [edge, taken?.has(index) ?? false] as const),
+    [layout, taken],
+  );
+  /** The tabulator key leads to one node only: a definition may have hundreds. */
+  const entry = layout?.nodes.find(({ step }) => step !== null && step === selected) ?? layout?.nodes.find(hasStep);
   if (layout === null) return <Loading />;
   return (
     <div class="graph">
@@ -52,13 +65,21 @@ export function Graph({ graph, label, states, selected, onSelect }: GraphProps) 
             {layout.frames.map((frame) => (
               <Frame key={frame.name} {...frame} />
             ))}
-            {layout.edges.map((edge, index) => (
-              <Edge key={index} edge={edge} />
+            {edges?.map(([edge, isTaken], index) => (
+              <Edge key={index} edge={edge} isTaken={isTaken} />
             ))}
           </g>
-          <g role="list" aria-label={label}>
+          <g role="list" aria-label={label} onKeyDown={goAlong}>
             {layout.nodes.map((node) => (
-              <Node key={node.name} node={node} {...{ states, selected, onSelect }} />
+              <Node
+                key={node.name}
+                node={node}
+                state={node.step === null || node.kind === 'undo' ? undefined : states?.get(node.step)}
+                isOfRun={states !== undefined}
+                isSelected={node.step !== null && node.step === selected}
+                isEntry={node === entry}
+                onSelect={select}
+              />
             ))}
           </g>
         </svg>
@@ -106,23 +127,26 @@ function show(view: HTMLElement | null, step: string | null): void {
   });
 }
 
-function Node({
-  node,
-  states,
-  selected,
-  onSelect,
-}: { node: GraphNode & Box } & Pick<GraphProps, 'states' | 'selected' | 'onSelect'>) {
+function hasStep({ step }: GraphNode): boolean {
+  return step !== null;
+}
+
+interface NodeProps {
+  node: GraphNode & Box;
+  state: GraphState | undefined;
+  isOfRun: boolean;
+  isSelected: boolean;
+  /** Whether the tabulator key leads here. */
+  isEntry: boolean;
+  onSelect: (step: string) => void;
+}
+
+/** Drawn again only if it has changed: there may be a thousand. */
+const Node = memo(function Node({ node, state, isOfRun, isSelected, isEntry, onSelect }: NodeProps) {
   const { graph: words } = useWords();
   const { x, y, width, height, shape, step, kind, lines } = node;
-  const state = step === null || kind === 'undo' ? undefined : states?.get(step);
-  const isSelected = step !== null && step === selected;
   const [first = '', ...others] = lines;
-  const classes = [
-    'graph-node',
-    shape,
-    kind,
-    state?.tone ?? (states === undefined || step === null ? null : 'unreached'),
-  ];
+  const classes = ['graph-node', shape, kind, state?.tone ?? (isOfRun && step !== null ? 'unreached' : null)];
   const text = (
     <>
       <span class="graph-first">{first}</span>
@@ -141,6 +165,7 @@ function Node({
           <button
             type="button"
             class="graph-text"
+            tabIndex={isEntry ? 0 : -1}
             aria-pressed={isSelected}
             title={lines.join('\n')}
             onClick={() => onSelect(step)}
@@ -152,6 +177,17 @@ function Node({
         )}
       </foreignObject>
     </g>
+  );
+}, isSameNode);
+
+function isSameNode(one: NodeProps, other: NodeProps): boolean {
+  return (
+    one.node === other.node &&
+    one.state?.tone === other.state?.tone &&
+    one.state?.label === other.state?.label &&
+    one.isOfRun === other.isOfRun &&
+    one.isSelected === other.isSelected &&
+    one.isEntry === other.isEntry
   );
 }
 
@@ -181,10 +217,15 @@ function Frame({ x, y, width, height, title }: Box & { title: string }) {
   );
 }
 
-function Edge({ edge: { points, label, dotted, middle } }: { edge: PlacedEdge }) {
+interface EdgeProps {
+  edge: PlacedEdge;
+  isTaken: boolean;
+}
+
+const Edge = memo(function Edge({ edge: { points, label, dotted, middle }, isTaken }: EdgeProps) {
   return (
-    <g class={dotted ? 'graph-edge dotted' : 'graph-edge'}>
-      <path d={curve(points)} marker-end="url(#graph-arrow)" />
+    <g class={['graph-edge', dotted && 'dotted', isTaken && 'taken'].filter(Boolean).join(' ')}>
+      <path d={curve(points)} marker-end={isTaken ? 'url(#graph-arrow-taken)' : 'url(#graph-arrow)'} />
       {label !== null && (
         <text x={middle.x} y={middle.y + 4} text-anchor="middle">
           {label.length > 36 ? `${label.slice(0, 35)}…` : label}
@@ -192,7 +233,7 @@ function Edge({ edge: { points, label, dotted, middle } }: { edge: PlacedEdge })
       )}
     </g>
   );
-}
+});
 
 /** Through the middles between the points, rounded at the points. */
 function curve(points: readonly Point[]): string {
@@ -214,10 +255,14 @@ function round(value: number): number {
 }
 
 function Arrowheads() {
+  const size = { viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' };
   return (
     <defs>
-      <marker id="graph-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+      <marker id="graph-arrow" {...size}>
         <path class="graph-arrow" d="M0 0L8 4L0 8Z" />
+      </marker>
+      <marker id="graph-arrow-taken" {...size}>
+        <path class="graph-arrow taken" d="M0 0L8 4L0 8Z" />
       </marker>
     </defs>
   );
