@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { untilStopped } from '../cli/compose/until-stopped.ts';
+import { measureConsole } from './console/measure-console.ts';
 import { measureDeliveries } from './delivering/measure-deliveries.ts';
 import { measureGrowth } from './growth/measure-growth.ts';
 import { measureLanguage } from './language/measure-language.ts';
@@ -83,6 +84,7 @@ const measurements: Record<string, Measurement[]> = {
   language: [() => measureLanguage(options)],
   verification: [() => measureVerification(options), async (services) => measureSchemes(await services(), options)],
   overload: [async (services) => measureOverload(await services(), options)],
+  console: [() => measureConsole(options)],
   poison: [async (services) => measurePoison(await services(), options)],
 };
 const names = Object.keys(measurements);
