@@ -1982,7 +1982,7 @@ export interface components {
                 problem: string | null;
                 rules: {
                     /** @enum {string} */
-                    subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "idempotency-keys" | "sessions";
+                    subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "redeliveries" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "idempotency-keys" | "sessions";
                     /** @description Null: it is not about a source. */
                     source: string | null;
                     /** @description Null: forever. 0: until it expires by itself. */
