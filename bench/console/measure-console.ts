@@ -6,7 +6,7 @@ import { chromium as playwright, type Browser } from 'playwright-core';
 import { answerOf, type ApiClient, apiClient } from '../../cli/api-client.ts';
 import { type Cleanup, createCleanup } from '../../cli/compose/cleanup.ts';
 import { packagePath } from '../../package-path.ts';
-import { findChromium } from '../../test/console/find-chromium.ts';
+import { findChromium } from '../../test/console/filled-kait.ts';
 import { longDefinition, longSteps } from '../../test/console/long-definition.ts';
 import { buildOnce } from '../../test/services/build-once.ts';
 import { startPostgres } from '../../test/services/postgres.ts';
