@@ -6566,7 +6566,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
-                    /** @description Of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
+                    /** @description The version of this answer, for `If-None-Match` and, if it can be changed, `If-Match`. */
                     ETag: string;
                     [name: string]: unknown;
                 };
