@@ -141,15 +141,16 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
   });
 
   it('run an event again, with all of its effects', async () => {
-    const { page, go } = await openConsole();
-    await go('/events?state=dispatched&source=stripe', 'Events');
-    await page.getByRole('link', { name: /payment\.failed/ }).click();
+    const run = await startRun('deliver-by-hand', { to: 'Bandung' }, 'waiting');
+    const { page } = await openConsole();
+    await page.goto(pathOf(run));
+    await page.locator('.facts a[href^="/events/"]').click();
     await command(page, 'Run again', { says: 'happen a second time' });
     await page.getByText('Runs to be started: 1.').waitFor();
     await expect
       .poll(async () => {
         await page.reload();
-        return page.getByRole('link', { name: /^explain-failure/ }).count();
+        return page.getByRole('link', { name: /^deliver-by-hand/ }).count();
       })
       .toBeGreaterThan(1);
   });

@@ -38,7 +38,7 @@ describe.runIf(hasBrowser())('the shell', () => {
 
   it('goes along rows with j and k, opens one with Enter, searches with /, and helps with ?', async () => {
     const { page, go } = await openConsole();
-    await go('/events?state=dispatched', 'Events'); // Other files send tests, which start nothing.
+    await go('/events?state=dispatched&source=stripe', 'Events'); // Other files send tests, and start runs by hand.
     await page.locator('main [data-row]').first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
