@@ -131,6 +131,7 @@ const values: Record<string, string> = {
   jsonb: `'{"a": [1, null]}'`,
   bytea: `'\\x00ff'`,
   'text[]': `'{"a,b"}'`,
+  'uuid[]': `'{0f3a5b6c-7d8e-4f90-a1b2-c3d4e5f60718}'`,
   'bigint[]': `'{1}'`,
 };
 

@@ -14,6 +14,7 @@ import {
   handovers,
   mails,
   messages,
+  redeliveries,
   rejectionCounts,
   rejections,
   runs,
@@ -298,8 +299,18 @@ it('takes the details from more events than fit in a batch, past those that must
   const pause = (ms: number) => Promise.resolve(void pauses.push(ms));
   expect(await applyRetention(database, [forEvents(30)], { now, pause })).toBe(500);
   // Seven batches of events, and one for each of the other rules.
-  expect(pauses).toHaveLength(20);
+  expect(pauses).toHaveLength(21);
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(20);
+});
+
+it('forgets after 30 days when an event was sent again', async () => {
+  await database.orm.delete(redeliveries);
+  await database.orm.insert(redeliveries).values([
+    { event: 1, at: daysAgo(31), times: 1, sender: '203.0.113.9' },
+    { event: 2, at: daysAgo(29), times: 1, sender: null },
+  ]);
+  await applyRetention(database, [], { now, pause: () => Promise.resolve() });
+  expect((await database.orm.select().from(redeliveries)).map(({ event }) => event)).toEqual([2]);
 });
 
 it('ends a sweep in its pause', async () => {
