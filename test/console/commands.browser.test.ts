@@ -147,12 +147,10 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
     await page.locator('.facts a[href^="/events/"]').click();
     await command(page, 'Run again', { says: 'happen a second time' });
     await page.getByText('Runs to be started: 1.').waitFor();
-    await expect
-      .poll(async () => {
-        await page.reload();
-        return page.getByRole('link', { name: /^deliver-by-hand/ }).count();
-      })
-      .toBeGreaterThan(1);
+    await page
+      .getByRole('link', { name: /^deliver-by-hand/ })
+      .nth(1)
+      .waitFor();
   });
 });
 
