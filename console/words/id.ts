@@ -183,7 +183,7 @@ export const id: Words = {
       runs: 'Jumlah run',
       lastRun: 'Run terakhir',
     },
-    startedBy: { event: 'event', schedule: 'jadwal', manual: 'orang', run: 'run lain' },
+    startedBy: { event: 'sebuah event', schedule: 'jadwal', manual: 'orang', run: 'run lain' },
     steps: (count) => String(count),
     runs: (count) => `${count} kali jalan`,
     ofEarlier: (count) => `${count} dari versi sebelumnya`,
