@@ -95,12 +95,12 @@ async function startOn(
   const logOffset = (await log.stat()).size;
   report(`Starting Temporal on 127.0.0.1:${port}`);
   const args = temporalArguments({ databaseFile: join(folder, 'temporal.db'), port, ui, namespace, extraConfig });
-  const child = await startChild({
-    command: cliPath,
-    args,
-    outputFd: log.fd,
-    ...(environment && { environment }),
-  }).finally(() => log.close());
+  let child: ManagedChild;
+  try {
+    child = await startChild({ command: cliPath, args, outputFd: log.fd, ...(environment && { environment }) });
+  } finally {
+    await log.close();
+  }
   writeTemporalRecord(recordFile, { pid: child.pid, port, namespace });
   const address = `127.0.0.1:${port}`;
   await untilReady(child, { address, namespace, limitMs: options.startLimitMs ?? 30_000, logFile, logOffset });

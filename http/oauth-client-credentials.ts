@@ -99,6 +99,7 @@ async function fetchToken(
     const response = await clientCredentialsGrantRequest(server, client, proof, parameters, {
       [customFetch]: (url, { headers, body }) => send(dispatcher, url, { ...headers, 'user-agent': userAgent }, body),
       // Whoever set up the client decided for the URL. Plain http is for networks that the operator allows.
+      // oxlint-disable-next-line typescript/no-deprecated -- The library calls it so to make it stand out.
       [allowInsecureRequests]: true,
     });
     const { access_token: token, expires_in: lifeSeconds } = await processClientCredentialsResponse(

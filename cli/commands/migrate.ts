@@ -40,7 +40,11 @@ async function withDatabase(config: Config, work: (database: Database) => Promis
   try {
     const log = processLog(config.logLevel);
     const database = await openDatabase({ config, log, signal: new AbortController().signal, report: () => undefined });
-    await work(database).finally(() => database.close());
+    try {
+      await work(database);
+    } finally {
+      await database.close();
+    }
   } finally {
     await lock?.release();
   }

@@ -23,7 +23,12 @@ export async function connectToCluster(
   let said: string | null = null;
   async function connect(): Promise<NativeConnection> {
     const asking = lazyTemporalAccess(options, place, null);
-    const problem = await asking.problem(answerMs).finally(() => asking.close());
+    let problem: string | null;
+    try {
+      problem = await asking.problem(answerMs);
+    } finally {
+      await asking.close();
+    }
     if (problem !== null && problem !== said) waiting?.(problem);
     said = problem;
     if (problem !== null) throw new Error(problem);

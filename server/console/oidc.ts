@@ -65,6 +65,7 @@ export function createOidc({ settings, now }: { settings: OidcSettings; now: () 
   const isPlain = issuer.protocol === 'http:' && isLoopback(issuer.host);
   const options = {
     [customFetch]: fetchBounded,
+    // oxlint-disable-next-line typescript/no-deprecated -- The library calls it so to make it stand out.
     [allowInsecureRequests]: isPlain,
   };
   const client: Client = { client_id: settings.clientId, [clockTolerance]: clockToleranceSeconds };

@@ -66,7 +66,11 @@ async function startProcess(options: KaitProcessOptions, logFile: string): Promi
     process.off('exit', endWithParent);
     if (!asked) options.onUnaskedExit({ victim: options.name, how: howEnded(child), output: await tail(logFile) });
   });
-  await once(child, 'spawn').finally(() => log.close());
+  try {
+    await once(child, 'spawn');
+  } finally {
+    await log.close();
+  }
   return {
     async untilReady() {
       for (let waitedMs = 0; waitedMs < readyLimitMs && !hasEnded(child); waitedMs += lookMs) {

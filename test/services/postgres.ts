@@ -95,21 +95,23 @@ async function startServer(
 ): Promise<ManagedChild> {
   const logFile = join(folder, 'postgres.log');
   const log = await open(logFile, 'a');
-  const child = await startChild({
-    command: join(binaries, 'postgres'),
-    args: [
-      '-D',
-      files,
-      '-p',
-      String(port),
-      ...settings({ listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync }),
-      ...(countsStatements ? settings({ shared_preload_libraries: 'pg_stat_statements' }) : []),
-    ],
-    outputFd: log.fd,
-    cwd: folder,
-    stopSignal: 'SIGINT', // A fast shutdown: connections are closed, nothing is lost.
-    ...(user === undefined ? {} : { user }),
-  }).finally(() => log.close());
+  let child: ManagedChild;
+  try {
+    child = await startChild({
+      command: join(binaries, 'postgres'),
+      args: [
+        ...['-D', files, '-p', String(port)],
+        ...settings({ listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync }),
+        ...(countsStatements ? settings({ shared_preload_libraries: 'pg_stat_statements' }) : []),
+      ],
+      outputFd: log.fd,
+      cwd: folder,
+      stopSignal: 'SIGINT', // A fast shutdown: connections are closed, nothing is lost.
+      ...(user === undefined ? {} : { user }),
+    });
+  } finally {
+    await log.close();
+  }
   await untilReady(child, url, logFile);
   return child;
 }

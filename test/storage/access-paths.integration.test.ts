@@ -94,11 +94,13 @@ async function pagesOf({ sql, values }: Statement): Promise<number> {
   if (/^(begin|commit|rollback)/i.test(sql)) return 0;
   const explain = `explain (analyze, buffers, format json) ${sql}`;
   await client.query('begin');
-  const { rows } = await client
-    .query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(explain, values)
-    .finally(() => client.query('rollback'));
-  const [{ Plan: plan }] = rows[0]!['QUERY PLAN'];
-  return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+  try {
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(explain, values);
+    const [{ Plan: plan }] = rows[0]!['QUERY PLAN'];
+    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+  } finally {
+    await client.query('rollback');
+  }
 }
 
 const key = { source: 'shop-1', eventId: 'evt_900011' };

@@ -152,7 +152,11 @@ async function withDatabase<Result>(
   work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const database = await open();
-  return work(database).finally(() => database.close());
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
 }
 
 async function countAll(database: Database): Promise<Pick<KillReport, 'effects' | 'results'>> {

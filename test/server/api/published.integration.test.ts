@@ -12,7 +12,7 @@ const nothing: Surroundings = {
   ...{ sources: new Map(), presets: new Map() },
 };
 
-// eslint-disable-next-line @typescript-eslint/require-await
+// oxlint-disable-next-line typescript/require-await
 async function* noPages(): AsyncGenerator<string[]> {
   yield [];
 }

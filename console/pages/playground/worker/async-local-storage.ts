@@ -7,7 +7,7 @@ let current: { storage: object; store: unknown } | undefined;
 
 type Continue = (value: unknown) => unknown;
 
-/* eslint-disable @typescript-eslint/unbound-method -- It is called with its promise. */
+/* oxlint-disable typescript/unbound-method -- It is called with its promise. */
 const originalThen = Promise.prototype.then as (this: unknown, ...handlers: (Continue | null | undefined)[]) => unknown;
 
 Reflect.defineProperty(Promise.prototype, 'then', {

@@ -29,7 +29,7 @@ async function answerTo(body: string, status = 200): Promise<unknown> {
     { format: 'json', encoding: 'text' },
   );
   const source = sourceWith(() => key);
-  const { question } = source.ask.fetch?.caseOf(view) as { question: Question }; // The preset's only one.
+  const { question } = source.ask.fetch!.caseOf(view) as { question: Question }; // The preset's only one.
   const { signal } = new AbortController();
   const answer = await askGateway(deps, question, { source, api, view, signal });
   return answer.kind === 'answered' ? answer.view.body().document : answer;
