@@ -15,7 +15,7 @@ main{display:grid;gap:1.25rem;max-width:36rem;margin:0 auto;padding:1.5rem;borde
 .brand svg{color:var(--accent)}
 h1{font-size:1.375rem;line-height:1.3;font-weight:650;overflow-wrap:anywhere;white-space:pre-wrap}
 dl{display:grid;gap:.125rem 1.5rem}
-dt{margin-top:.5rem;color:var(--text-2);font-size:.875rem}
+dt{overflow-wrap:anywhere;margin-top:.5rem;color:var(--text-2);font-size:.875rem}
 dd{overflow-wrap:anywhere;white-space:pre-wrap}
 form{display:grid;gap:1rem;padding-top:1.25rem;border-top:1px solid var(--line)}
 fieldset{display:grid;gap:.5rem;padding:0;border:0}

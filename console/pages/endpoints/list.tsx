@@ -90,7 +90,13 @@ export default function EndpointList() {
                           {
                             head: endpoints.tenant,
                             cell: ({ tenant }: { tenant: string | null }) =>
-                              tenant ?? <span class="faint">{endpoints.own}</span>,
+                              tenant === null ? (
+                                <span class="faint">{endpoints.own}</span>
+                              ) : (
+                                <span class="cut tenant-cell" title={tenant}>
+                                  {tenant}
+                                </span>
+                              ),
                           },
                         ]),
                   ]}

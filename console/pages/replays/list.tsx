@@ -71,7 +71,19 @@ function columnsIn(words: Words): Column<Replay>[] {
       align: 'right',
       cell: ({ done, total }) => replays.doneOf(String(done), String(total)),
     },
-    ...(isPortal() ? [] : [{ head: replays.tenant, cell: ({ tenant }: Replay) => tenant ?? '' }]),
+    ...(isPortal()
+      ? []
+      : [
+          {
+            head: replays.tenant,
+            cell: ({ tenant }: Replay) =>
+              tenant !== null && (
+                <span class="cut tenant-cell" title={tenant}>
+                  {tenant}
+                </span>
+              ),
+          },
+        ]),
     { head: replays.requested, align: 'right', cell: ({ requestedAt }) => <Time at={requestedAt} /> },
   ];
 }

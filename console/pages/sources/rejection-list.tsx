@@ -108,5 +108,10 @@ export function RejectionList({ of, pageSize }: { of: string | null; pageSize: n
 
 /** Requests to no source are counted under `unknown`. */
 function Whose({ source }: { source: string }) {
-  return source === 'unknown' ? <span class="break">{source}</span> : <Link href={sourceLink(source)}>{source}</Link>;
+  if (source === 'unknown') return <span>{source}</span>;
+  return (
+    <Link href={sourceLink(source)} class="break">
+      {source}
+    </Link>
+  );
 }
