@@ -70,8 +70,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { ...poll, interval: 50 } },
-          // One after the other in one browser: they look at the same Kait.
-          fileParallelism: false,
+          // In one browser. They look at the same Kait, and touch only what is theirs.
+          maxWorkers: 2,
           isolate: false,
           sequence: { groupOrder: 3 },
         },

@@ -4,14 +4,10 @@ import { mailedLink } from './mailed-link.ts';
 
 describe.runIf(hasBrowser())('the page behind the link in a mail', () => {
   it.each([
-    ['en', 1280, /^Accept the dispute of payment/],
-    ['id', 360, /^Accept the dispute of payment/],
-  ] as const)('is readable in the language %s, at %i pixels, in both themes', async (language, width, question) => {
-    await checkPage(
-      await openConsole({ language, width, isLoggedIn: false }),
-      await mailedLink(consoleForTests()),
-      question,
-    );
+    ['en', /^Accept the dispute of payment/],
+    ['id', /^Accept the dispute of payment/],
+  ] as const)('is readable in the language %s, in any window', async (language, question) => {
+    await checkPage(await openConsole({ language, isLoggedIn: false }), await mailedLink(consoleForTests()), question);
   });
 
   it.each([

@@ -47,6 +47,6 @@ describe.runIf(hasBrowser())('at night, an operator', () => {
   );
 
   it('sees what is rejected on a page that everybody can read', async () => {
-    await checkPage(await openConsole({ width: 360 }), '/sources/midtrans', 'midtrans');
+    await checkPage(await openConsole(), '/sources/midtrans', 'midtrans');
   });
 });

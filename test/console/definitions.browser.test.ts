@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkPage, hasBrowser, openConsole } from './browser.ts';
 
 describe.runIf(hasBrowser())('the pages of definitions', () => {
-  it.each([1280, 360])('list them, show one and open the playground, at %d pixels', async (width) => {
-    const console = await openConsole({ width });
+  it('list them, show one and open the playground', async () => {
+    const console = await openConsole();
     await checkPage(console, '/definitions', 'Definitions');
     await checkPage(console, '/definitions/fulfil', 'fulfil');
     await checkPage(console, '/playground?definition=fulfil', 'Playground');

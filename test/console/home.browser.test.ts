@@ -4,8 +4,8 @@ import { packagePath } from '../../package-path.ts';
 import { checkPage, consoleForTests, hasBrowser, openConsole, settled } from './browser.ts';
 
 describe.runIf(hasBrowser())('the pages of home, search and approvals', () => {
-  it.each([1280, 360])('show what there is, at %i pixels', async (width) => {
-    const console = await openConsole({ width });
+  it('show what there is', async () => {
+    const console = await openConsole();
     await checkPage(console, '/', 'Home');
     await checkPage(console, '/find?q=ORDER-STUCK-1', 'Story of ORDER-STUCK-1');
     await checkPage(console, '/approvals', 'Approvals');

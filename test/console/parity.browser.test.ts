@@ -119,6 +119,7 @@ describe.runIf(hasBrowser())('the simulator in the browser', () => {
 
   it('stops a draft that takes too long, says so, and the page goes on meanwhile', async () => {
     const { page, complaints } = await openConsole();
+    await page.clock.install();
     await page.goto('/playground');
     await page.getByRole('tab', { name: 'Simulation' }).click();
     await page.locator('.badge.ok').getByText('completed').first().waitFor();
@@ -129,7 +130,12 @@ describe.runIf(hasBrowser())('the simulator in the browser', () => {
     await page.getByRole('list', { name: 'Graph' }).waitFor();
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     await page.getByRole('tab', { name: 'Simulation' }).click();
-    await page.getByText('This took longer than 8 seconds and was stopped.').waitFor();
+    const stopped = page.getByText('This took longer than 8 seconds and was stopped.');
+    const laterIsStopped = async () => {
+      await page.clock.fastForward('00:08');
+      return stopped.isVisible();
+    };
+    await expect.poll(laterIsStopped, { interval: 500 }).toBe(true); // Its time begins when the check has ended.
     await writeDraft(
       page,
       '{ "name": "quick", "on": { "event": "payment.succeeded" }, "steps": [{ "id": "a", "wait": "3h" }] }',

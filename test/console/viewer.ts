@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type BrowserContext, type BrowserContextOptions, type LaunchOptions } from 'playwright-core';
 
 /** Who looks at the console, and with what. */
 export interface Viewer {
@@ -11,9 +11,9 @@ export interface Viewer {
   scale?: number;
 }
 
-/** Root may run Chromium only without its sandbox. */
-export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+/** How a browser is started. Root may run Chromium only without its sandbox. */
+export function launchOptions(executablePath: string): LaunchOptions {
+  return { executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] };
 }
 
 /** What a new window for a viewer is made of. The zone is always the same. */

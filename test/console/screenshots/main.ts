@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { apiClient } from '../../../cli/api-client.ts';
 import { packagePath } from '../../../package-path.ts';
 import { findChromium, startFilledKait, type FilledKait } from '../filled-kait.ts';
-import { contextOf, launch, logIn } from '../viewer.ts';
+import { contextOf, launchOptions, logIn } from '../viewer.ts';
 import { pictures, type Picture } from './pictures.ts';
 
 /*
@@ -43,13 +43,13 @@ async function removeOthers(): Promise<void> {
 }
 
 async function main(only: readonly string[]): Promise<void> {
-  const chromium = findChromium();
-  if (chromium === undefined) throw new Error('Pictures need Chromium, and this machine has none.');
+  const executable = findChromium();
+  if (executable === undefined) throw new Error('Pictures need Chromium, and this machine has none.');
   await mkdir(folder, { recursive: true });
   await removeOthers();
   const { kait, stop } = await startFilledKait({ withHostile: false });
   try {
-    const browser = await launch(chromium);
+    const browser = await chromium.launch(launchOptions(executable));
     for (const picture of pictures.filter(({ name }) => only.length === 0 || only.includes(name)))
       await take(browser, kait, picture);
     await browser.close();
