@@ -176,7 +176,7 @@ const countSql = `
   insert into redeliveries (event, times, sender)
   select id, times, sender from repeated where duplicates - times < ${mostRedeliveries}`;
 
-/** Counts entries that the inbox had already. */
+/** Counts entries that the inbox had already. The acknowledgements of the whole batch wait for it. */
 async function countDuplicates(database: Database, entries: NewEvent[]): Promise<void> {
   const counts = new Map<string, { source: string; event_id: string; times: number; sender: string | null }>();
   for (const { event, sender = null } of entries) {
@@ -186,7 +186,7 @@ async function countDuplicates(database: Database, entries: NewEvent[]): Promise
   if (counts.size === 0) return;
   const rows = [...counts.values()].sort((a, b) => (a.event_id < b.event_id ? -1 : 1));
   try {
-    await database.run('inbox-count-duplicates', countSql, [JSON.stringify(rows)]);
+    await database.run('inbox-count-duplicates', countSql, [JSON.stringify(rows)], { urgent: true });
   } catch {
     // The events are stored. A count that is too low is better than an error that makes the gateway send them again.
   }

@@ -91,3 +91,22 @@ it('stores neither events nor body of a batch with an event that the database re
   expect(await storedEvents(db)).toEqual([]);
   expect(await storedBodies()).toEqual([{ bodies: 0, bytes: 0 }]);
 });
+
+it('acknowledges redeliveries, and what comes with them, before anything that nobody waits for', async () => {
+  const asked: [string, boolean][] = [];
+  const database: Database = {
+    ...db,
+    run<Row>(name: string, sql: string, values: unknown[], options: { urgent?: boolean } = {}) {
+      asked.push([name, options.urgent === true]);
+      return db.run<Row>(name, sql, values, options);
+    },
+  };
+  const inbox = createInbox({ database, wantsClaim: () => false, onStored: () => undefined });
+  await inbox.storeAll(batchOf(['a']));
+  await inbox.storeAll(batchOf(['a', 'b']));
+  expect(asked).toEqual([
+    ['inbox-insert', true],
+    ['inbox-insert', true],
+    ['inbox-count-duplicates', true],
+  ]);
+});
