@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { IllegalStateError } from '@temporalio/common';
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
@@ -23,7 +24,10 @@ const expected = ['No workflows registered', 'No Nexus services registered'];
  */
 const heapGrowth = 40;
 
-/** Sends the SDK's log to ours, and keeps the heaps of all its threads small. Call it once per process, before the first connection. */
+/**
+ * Sends the SDK's log to ours, and keeps the heaps of all its threads small. Call it before the first connection of the process. While one is open, a
+ * second call changes nothing.
+ */
 export function installRuntime(log: Logger): void {
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   const logger = new DefaultLogger('INFO', ({ level, message, meta }) => {
@@ -32,5 +36,9 @@ export function installRuntime(log: Logger): void {
     const shown = fields.map(([name, value]: [string, unknown]) => [name === 'error' ? 'err' : name, value]);
     log[levels[level]](Object.fromEntries(shown), message);
   });
-  Runtime.install({ logger, shutdownSignals: [] });
+  try {
+    Runtime.install({ logger, shutdownSignals: [] });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError && error.message.endsWith('already been installed'))) throw error;
+  }
 }

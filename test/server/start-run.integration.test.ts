@@ -7,12 +7,15 @@ import { createStartRun, type StartRun } from '../../server/start-run.ts';
 import { ensureSearchAttributes } from '../../server/search-attributes.ts';
 import { sampleInstallation } from './sample-installation.ts';
 import { sampleEvent } from './sample-event.ts';
+import { pino } from 'pino';
+import { installRuntime } from '../../worker/install-runtime.ts';
 
 const { address, namespace } = inject('temporal');
 let connection: NativeConnection;
 let startRun: StartRun;
 
 beforeAll(async () => {
+  installRuntime(pino({ level: 'silent' }));
   connection = await NativeConnection.connect({ address });
   await ensureSearchAttributes(connection, namespace);
   startRun = createStartRun({

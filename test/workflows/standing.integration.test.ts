@@ -5,10 +5,13 @@ import type { RunDetails } from '../../language/run-details.ts';
 import { ensureSearchAttributes, searchAttributes } from '../../server/search-attributes.ts';
 import { sampleEvent } from '../server/sample-event.ts';
 import { startTemporalHost, type TemporalHost } from './temporal-host.ts';
+import { pino } from 'pino';
+import { installRuntime } from '../../worker/install-runtime.ts';
 
 let host: TemporalHost;
 beforeAll(async () => {
   const { address, namespace } = inject('temporal');
+  installRuntime(pino({ level: 'silent' }));
   const connection = await NativeConnection.connect({ address });
   await ensureSearchAttributes(connection, namespace);
   await connection.close();

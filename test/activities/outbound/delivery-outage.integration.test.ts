@@ -18,6 +18,7 @@ import { taskQueuesOf } from '../../../storage/installation.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 import { endpointRow, secretKeys } from './endpoint-row.ts';
+import { installRuntime } from '../../../worker/install-runtime.ts';
 
 const installation = `outage-${randomUUID()}`;
 /** A single attempt: the second one that found no database would have been one too many. */
@@ -39,6 +40,7 @@ beforeAll(async () => {
   const dispatcher = createGuardedAgent({ allow: parseNetworks(['127.0.0.1']), resolve: resolveBySystem });
   cleanup.add(() => dispatcher.destroy());
   const { address, namespace } = inject('temporal');
+  installRuntime(pino({ level: 'silent' }));
   const connection = await NativeConnection.connect({ address });
   cleanup.add(() => connection.close());
   client = new Client({ connection, namespace });

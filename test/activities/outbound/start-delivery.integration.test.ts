@@ -19,6 +19,7 @@ import { deliveries, endpoints } from '../../../storage/schema.ts';
 import { activityFixture, contextOf } from '../activity-fixture.ts';
 import { type HttpReceiver, startHttpReceiver } from '../http-receiver.ts';
 import { endpointRow, secretKeys } from './endpoint-row.ts';
+import { installRuntime } from '../../../worker/install-runtime.ts';
 
 const log = pino({ level: 'silent' });
 const installation = `deliveries-${randomUUID().slice(0, 8)}`;
@@ -37,6 +38,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   receiver = await startHttpReceiver();
   const { address, namespace } = inject('temporal');
+  installRuntime(pino({ level: 'silent' }));
   connection = await NativeConnection.connect({ address });
   client = new Client({ connection, namespace });
   worker = await Worker.create({

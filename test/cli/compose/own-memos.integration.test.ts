@@ -5,6 +5,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { withOwnMemos } from '../../../cli/compose/own-memos.ts';
 import { createClaimCheck } from '../../../storage/claim-check.ts';
+import { pino } from 'pino';
+import { installRuntime } from '../../../worker/install-runtime.ts';
 
 /* What a neighbour in the namespace can write into its workflows and schedules: nothing that keeps Kait from finding its own. */
 
@@ -26,6 +28,7 @@ const memos: [string, Record<string, unknown>][] = [
 
 let connections: [Connection, NativeConnection];
 beforeAll(async () => {
+  installRuntime(pino({ level: 'silent' }));
   connections = [await Connection.connect({ address }), await NativeConnection.connect({ address })];
   const { workflow, schedule } = new Client({ connection: connections[0], namespace });
   const taskQueue = `${prefix}-nobody`;
