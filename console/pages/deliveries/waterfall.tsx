@@ -33,8 +33,9 @@ export function Waterfall({ timings }: { timings: Timings }) {
           </tr>
         ))}
         <tr class="waterfall-sum">
-          <th scope="row">{timings.reused === true ? endpoints.totalReused : endpoints.total}</th>
-          <td />
+          <th scope="row" colSpan={2}>
+            {timings.reused === true ? endpoints.totalReused : endpoints.total}
+          </th>
           <td class="number">{duration(timings.totalMs, locale)}</td>
         </tr>
       </tbody>
