@@ -1,5 +1,6 @@
 import './table.css';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { rowLink } from '../app/keyboard.ts';
 import { Link } from '../app/link.tsx';
 
@@ -13,8 +14,8 @@ export interface Column<Row> {
 }
 
 /**
- * Rows under headings. If `hrefOf` is given, the whole row leads there, and its first cell holds the link. On narrow screens each row becomes
- * a small block: the first cell above, the others in a line below.
+ * Rows under headings. If `hrefOf` is given, the whole row leads there, and its first cell holds the link. On narrow screens, and wherever the
+ * columns do not fit, each row becomes a small block: the first cell above, the others in a line below.
  */
 export function Table<Row>({
   caption,
@@ -30,10 +31,11 @@ export function Table<Row>({
   keyOf: (row: Row) => string;
   hrefOf?: (row: Row) => string;
 }) {
+  const table = useFitting();
   const [first, ...others] = columns;
   if (first === undefined) return null;
   return (
-    <table class={hrefOf === undefined ? 'table' : 'table linked'}>
+    <table ref={table} class={hrefOf === undefined ? 'table' : 'table linked'}>
       <caption class="visually-hidden">{caption}</caption>
       <thead>
         <tr>
@@ -66,6 +68,39 @@ export function Table<Row>({
       </tbody>
     </table>
   );
+}
+
+const narrow = '(max-width: 48rem)';
+
+/** Turns a table into blocks while it is wider than what it stands in. That depends on what the cells say, so it is measured. */
+function useFitting() {
+  const ref = useRef<HTMLTableElement>(null);
+  const fit = () => {
+    const table = ref.current;
+    const room = table?.parentElement;
+    if (!table || !room) return;
+    table.removeAttribute('data-blocks');
+    const isTooWide = window.matchMedia(narrow).matches || table.offsetWidth > room.clientWidth;
+    table.toggleAttribute('data-blocks', isTooWide);
+  };
+  useLayoutEffect(fit);
+  useEffect(() => {
+    const room = ref.current?.parentElement;
+    if (!room) return;
+    let width = room.clientWidth;
+    const observer = new ResizeObserver(() => {
+      if (room.clientWidth === width) return;
+      width = room.clientWidth;
+      requestAnimationFrame(fit); // In the observer, the new height of the table would be an error.
+    });
+    observer.observe(room);
+    window.addEventListener('resize', fit); // A table that is too wide may keep what it stands in from becoming narrower.
+    return () => {
+      observer.disconnect();
+      window.removeEventListener('resize', fit);
+    };
+  }, []);
+  return ref;
 }
 
 function classOf({ align, isWide = false }: Pick<Column<never>, 'align' | 'isWide'>): string | undefined {

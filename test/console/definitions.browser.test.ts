@@ -6,6 +6,12 @@ describe.runIf(hasBrowser())('the pages of definitions', () => {
     const console = await openConsole();
     await checkPage(console, '/definitions', 'Definitions');
     await checkPage(console, '/definitions/fulfil', 'fulfil');
+    const nodes = console.page.locator('.graph-text > span:not(.visually-hidden)');
+    const texts = await nodes.evaluateAll((all) =>
+      all.map((each) => [each.textContent, each.scrollWidth > each.clientWidth]),
+    );
+    expect(texts).toContainEqual(['reserve: Reserve the goods', false]);
+    expect(texts.filter(([, isCut]) => isCut)).toEqual([]);
     await checkPage(console, '/playground?definition=fulfil', 'Playground');
   });
 

@@ -23,7 +23,14 @@ describe.runIf(hasBrowser())('the pages of outbound webhooks', () => {
   });
 
   it('show one endpoint', async () => {
-    await checkPage(await openConsole(), `/endpoints/${added.endpoint}`, /\/webhooks$/);
+    const console = await openConsole();
+    await checkPage(console, `/endpoints/${added.endpoint}`, /\/webhooks$/);
+    const { free, typeWidth } = await console.page.locator('main table').evaluate((table: HTMLTableElement) => {
+      const room = table.parentElement!.clientWidth;
+      const [type] = table.querySelectorAll('td');
+      return { free: room - table.offsetWidth, typeWidth: type?.offsetWidth ?? 0 };
+    });
+    expect([free, typeWidth > 150]).toEqual([0, true]);
   });
 
   it('show one delivery with its request and the answer', async () => {

@@ -75,10 +75,10 @@ export function DeliveryList({ endpoint }: { endpoint?: string }) {
                     {
                       head: endpoints.type,
                       isWide: true,
-                      cell: ({ type, url }) => (
+                      cell: ({ type, url, orderId }) => (
                         <>
                           <span class="cut">{type}</span>
-                          {endpoint === undefined && <span class="second cut">{url}</span>}
+                          <span class="second cut">{endpoint === undefined ? url : orderId}</span>
                         </>
                       ),
                     },
@@ -103,7 +103,8 @@ export function DeliveryList({ endpoint }: { endpoint?: string }) {
                         ),
                     },
                     { head: endpoints.attempts, align: 'right', cell: ({ attempts }) => String(attempts) },
-                    ...(isPortal()
+                    // Of one endpoint, the list stands beside its settings, so the order stands below the type.
+                    ...(isPortal() || endpoint !== undefined
                       ? []
                       : [
                           {

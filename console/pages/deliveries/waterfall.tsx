@@ -11,13 +11,13 @@ export function Waterfall({ timings }: { timings: Timings }) {
   const phases = phasesOf(timings);
   const whole = Math.max(timings.totalMs, 0.001);
   return (
-    <table class="waterfall">
+    <table class="phases">
       <caption class="visually-hidden">{endpoints.timings}</caption>
       <tbody>
         {phases.map(({ name, fromMs, ms }) => (
           <tr key={name}>
             <th scope="row">{endpoints.phases[name]}</th>
-            <td class="waterfall-bar">
+            <td class="phases-bar">
               <svg viewBox={`0 0 ${width} 10`} preserveAspectRatio="none" aria-hidden="true">
                 <rect class="track" x={0} y={0} width={width} height={10} />
                 <rect
@@ -32,7 +32,7 @@ export function Waterfall({ timings }: { timings: Timings }) {
             <td class="number">{duration(ms, locale)}</td>
           </tr>
         ))}
-        <tr class="waterfall-sum">
+        <tr class="phases-sum">
           <th scope="row" colSpan={2}>
             {timings.reused === true ? endpoints.totalReused : endpoints.total}
           </th>

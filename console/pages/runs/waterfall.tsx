@@ -11,6 +11,9 @@ import { evenScale, isUneven, linearScale, type Row, rowsOf, type Scale } from '
 /** Verbs that wait rather than work. */
 const waits: readonly string[] = ['wait', 'waitFor', 'approve'];
 
+/** Of more rows, only those in view are drawn. */
+const mostDrawn = 100;
+
 /** The steps of a run below each other, each with a bar of when it was under way. Waits are hatched; what is retried says when it goes on. */
 export function Waterfall({
   run,
@@ -52,7 +55,7 @@ export function Waterfall({
           {runs.trueToTime}
         </label>
       )}
-      <ol aria-label={runs.waterfall} onKeyDown={goAlong}>
+      <ol aria-label={runs.waterfall} class={rows.length > mostDrawn ? 'long' : undefined} onKeyDown={goAlong}>
         {rows.map((row) => (
           <WaterfallRow
             key={row.step.id}

@@ -9,6 +9,7 @@ import { Loading } from '../loading.tsx';
 import type { Tone } from '../tones.ts';
 import type { Box, GraphLayout, PlacedEdge } from './layout.ts';
 import type { Point } from './places.ts';
+import { cutToWidth } from './text-width.ts';
 
 /** How a step of a run stands. */
 export interface GraphState {
@@ -160,7 +161,9 @@ const Node = memo(function Node({ node, state, isOfRun, isSelected, isEntry, onS
       <path class="graph-shape" d={outline(node)} aria-hidden="true" />
       <foreignObject {...{ x, y, width, height }} role="listitem">
         {step === null ? (
-          <div class="graph-text">{text}</div>
+          <div class="graph-text" title={lines.join('\n')}>
+            {text}
+          </div>
         ) : (
           <button
             type="button"
@@ -211,7 +214,8 @@ function Frame({ x, y, width, height, title }: Box & { title: string }) {
     <g class="graph-frame">
       <rect {...{ x, y, width, height }} rx={8} />
       <text x={x + 10} y={y + 15}>
-        {title.length * 6.2 > width ? `${title.slice(0, Math.max(3, Math.floor(width / 6.2) - 3))}…` : title}
+        <title>{title}</title>
+        {cutToWidth(title, 'title', width - 20)}
       </text>
     </g>
   );
@@ -222,13 +226,14 @@ interface EdgeProps {
   isTaken: boolean;
 }
 
-const Edge = memo(function Edge({ edge: { points, label, dotted, middle }, isTaken }: EdgeProps) {
+const Edge = memo(function Edge({ edge: { points, label, shown, dotted, middle }, isTaken }: EdgeProps) {
   return (
     <g class={['graph-edge', dotted && 'dotted', isTaken && 'taken'].filter(Boolean).join(' ')}>
       <path d={curve(points)} marker-end={isTaken ? 'url(#graph-arrow-taken)' : 'url(#graph-arrow)'} />
       {label !== null && (
         <text x={middle.x} y={middle.y + 4} text-anchor="middle">
-          {label.length > 36 ? `${label.slice(0, 35)}…` : label}
+          <title>{label}</title>
+          {shown}
         </text>
       )}
     </g>

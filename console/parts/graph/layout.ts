@@ -2,6 +2,7 @@ import type { DefinitionGraph, GraphEdge, GraphFrame, GraphNode } from '../../..
 import { placeByDagre } from './place-by-dagre.ts';
 import { placeInLanes } from './place-in-lanes.ts';
 import type { Placeable, Point } from './places.ts';
+import { cutToWidth, textWidth } from './text-width.ts';
 
 /** A graph with a place for everything. Pixels, from the left top. */
 export interface GraphLayout {
@@ -20,6 +21,8 @@ export interface Box {
 }
 
 export interface PlacedEdge extends GraphEdge {
+  /** Its label, cut to its room. Null: it has none. */
+  shown: string | null;
   points: Point[];
   /** Where its label is centred. */
   middle: Point;
@@ -29,6 +32,11 @@ const margin = 20;
 const lineHeight = 17;
 const mostLines = 4;
 const frameHead = 22;
+/** At the left and the right of the texts of a node, as in `graph.css`. */
+const inset = 14;
+/** Longer texts are cut. */
+const widestText = 280;
+const widestLabel = 220;
 /** dagre takes seconds for a hundred nodes. */
 const mostForDagre = 60;
 
@@ -36,11 +44,15 @@ const mostForDagre = 60;
 export function layOut({ nodes, edges, frames }: DefinitionGraph): GraphLayout {
   const lastInside = lastNodes({ nodes, frames });
   const sized = nodes.map((node) => ({ ...node, ...sizeOf(node) }));
+  const labeled = edges.map((edge) => {
+    return { ...edge, shown: edge.label === null ? null : cutToWidth(edge.label, 'label', widestLabel) };
+  });
   const placeable: Placeable = {
     nodes: sized,
     // An edge from the last node inside a frame puts its target below the frame.
-    edges: edges.map(({ from, to, label }) => {
-      return { from: lastInside.get(from) ?? from, to, labelWidth: label === null ? 0 : textWidth(label, 6) + 8 };
+    edges: labeled.map(({ from, to, shown }) => {
+      const labelWidth = shown === null ? 0 : textWidth(shown, 'label') + 8;
+      return { from: lastInside.get(from) ?? from, to, labelWidth };
     }),
   };
   const placed = nodes.length > mostForDagre ? placeInLanes(placeable) : placeByDagre(placeable);
@@ -49,7 +61,7 @@ export function layOut({ nodes, edges, frames }: DefinitionGraph): GraphLayout {
     return { ...node, x: x - node.width / 2, y: y - node.height / 2 };
   });
   const framed = frames.map((frame) => ({ ...frame, ...boundsOf(boxes, insideOf(frame.name, { nodes, frames })) }));
-  const laidOut = edges.map((edge, index) => {
+  const laidOut = labeled.map((edge, index) => {
     const points = placed.edges[index] ?? [];
     const frame = framed.find(({ name }) => name === edge.from);
     return placeLabel(edge, frame === undefined ? points : fromFrame(frame, points));
@@ -84,17 +96,13 @@ function boundsOf(boxes: readonly (GraphNode & Box)[], names: ReadonlySet<string
   return { x, y, width, height };
 }
 
-/** An estimate, for texts of 12 pixels: what is longer is cut. */
+/** Room for the whole of each line, unless it is very long. */
 function sizeOf({ lines }: GraphNode): { width: number; height: number } {
-  const longest = Math.max(...lines.map((line) => textWidth(line, 6.7)));
+  const longest = Math.max(...lines.map((line, index) => textWidth(line, index === 0 ? 'first' : 'line')));
   return {
-    width: Math.round(Math.max(longest + 30, 72)),
+    width: Math.max(Math.ceil(Math.min(longest, widestText)) + 2 * inset + 2, 72),
     height: Math.min(lines.length, mostLines) * lineHeight + 16,
   };
-}
-
-function textWidth(text: string, ofCharacter: number): number {
-  return Math.min(text.length * ofCharacter, 230);
 }
 
 /** From the lower edge of the frame, above the target if that is possible. */
@@ -105,7 +113,7 @@ function fromFrame({ x, y, width, height }: Box, points: Point[]): Point[] {
   return [from, ...points.slice(1, -1).filter((point) => point.y > from.y), target];
 }
 
-function placeLabel(edge: GraphEdge, points: Point[]): PlacedEdge {
+function placeLabel(edge: Omit<PlacedEdge, 'points' | 'middle'>, points: Point[]): PlacedEdge {
   const [start, end] = [points[0], points.at(-1)];
   const half = points[Math.floor(points.length / 2)];
   if (start === undefined || end === undefined || half === undefined)
