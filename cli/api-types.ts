@@ -2615,6 +2615,10 @@ export interface components {
                     reason: string | null;
                     /** @description Minor units. */
                     amount: number | null;
+                    /** @description What all refunds of the payment give back so far, in minor units. */
+                    totalRefunded: number | null;
+                    /** @description Whether nothing of the payment is left. */
+                    full: boolean | null;
                 } | null;
                 /** @description How often the gateway sent it again. */
                 duplicates: number;

@@ -596,6 +596,8 @@ export const en = {
     askedAndAnswered: 'What was asked, and what came back',
     because: { 'started-by': 'was started', 'was-given': 'waited for this' },
     by: 'from',
+    contradictory:
+      'The webhooks contradict each other about the money, so there is no sum of it. Look at each of them, and ask the gateway.',
     count: 'In all',
     counted: (events: number, runs: number) =>
       `${events} ${events === 1 ? 'event' : 'events'}, ${runs} ${runs === 1 ? 'run' : 'runs'}`,
@@ -603,6 +605,7 @@ export const en = {
       count === 1 ? 'Sent once more by the gateway.' : `Sent ${count} more times by the gateway.`,
     duplicate: 'Duplicate',
     from: (source: string) => `from ${source}`,
+    givenBack: 'Given back',
     givesBack: 'Gives back',
     kindOf: {
       event: 'Webhook',
@@ -632,10 +635,13 @@ export const en = {
     notYet: 'Not started yet',
     of: (text: string) => `Story of ${text}`,
     order: 'Order',
+    paid: 'Paid',
     rejectedBy: 'A request was rejected by',
     rejectedWith: (status: number, bytes: number) => `Answered with ${status}, ${bytes} bytes.`,
+    remains: 'Remains',
     steps: (count: number) => (count === 1 ? '1 step' : `${count} steps`),
     to: (receiver: string) => `to ${receiver}`,
+    untold: (currency: string | null) => (currency === null ? 'unknown' : `${currency}: unknown`),
     what: 'Type an order number, a payment, an e-mail address, an amount with its currency, or any id.',
   },
 

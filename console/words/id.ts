@@ -596,11 +596,14 @@ export const id: Words = {
     askedAndAnswered: 'Yang diminta, dan jawabannya',
     because: { 'started-by': 'dimulai', 'was-given': 'menunggu ini' },
     by: 'dari',
+    contradictory:
+      'Webhook-webhook ini bertentangan soal uangnya, jadi tidak ada jumlahnya. Periksa satu per satu, dan tanyakan kepada gateway.',
     count: 'Seluruhnya',
     counted: (events, runs) => `${events} event, ${runs} run`,
     duplicates: (count) => `Dikirim ${count} kali lagi oleh gateway.`,
     duplicate: 'Duplikat',
     from: (source) => `dari ${source}`,
+    givenBack: 'Dikembalikan',
     givesBack: 'Mengembalikan',
     kindOf: {
       event: 'Webhook',
@@ -630,10 +633,13 @@ export const id: Words = {
     notYet: 'Belum dimulai',
     of: (text) => `Kisah ${text}`,
     order: 'Order',
+    paid: 'Dibayar',
     rejectedBy: 'Sebuah permintaan ditolak oleh',
     rejectedWith: (status, bytes) => `Dijawab dengan ${status}, ${bytes} byte.`,
+    remains: 'Tersisa',
     steps: (count) => `${count} langkah`,
     to: (receiver) => `ke ${receiver}`,
+    untold: (currency) => (currency === null ? 'tidak diketahui' : `${currency}: tidak diketahui`),
     what: 'Ketik nomor order, pembayaran, alamat email, jumlah dengan mata uangnya, atau id apa pun.',
   },
 

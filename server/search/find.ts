@@ -19,7 +19,16 @@ export interface Found {
     /** The gateway's id of the payment. */
     paymentId: string | null;
     /** What it gives back, if it is about a refund. Amounts are null if the gateway does not say, or the details are no longer kept. */
-    refund: { id: string | null; amount: number | null; currency: string | null; reason: string | null } | null;
+    refund: {
+      id: string | null;
+      amount: number | null;
+      /** What all refunds of the payment give back so far. */
+      totalRefunded: number | null;
+      /** Whether nothing of the payment is left. */
+      full: boolean | null;
+      currency: string | null;
+      reason: string | null;
+    } | null;
     /** How often the gateway sent it again. */
     duplicates: number;
     /** When, and from which network: of at most twenty. */
@@ -179,6 +188,7 @@ const eventsSql = `
     order_id as "orderId", payment_id as "paymentId", entity, currency, amount, duplicates, last_error as "lastError",
     case when coalesce(json_typeof(envelope -> 'refund'), 'null') = 'object' then json_build_object(
       'id', envelope -> 'refund' ->> 'id', 'amount', envelope -> 'refund' -> 'amount',
+      'totalRefunded', envelope -> 'refund' -> 'totalRefunded', 'full', envelope -> 'refund' -> 'full',
       'currency', envelope -> 'refund' ->> 'currency', 'reason', envelope -> 'refund' ->> 'reason') end as refund
   from newest join events on events.id = newest.id
   order by events.id desc`;

@@ -106,12 +106,12 @@ it('divides a story into days', () => {
 
 it('names the order and the amount of one payment, and of several none', () => {
   const at = '2026-11-28T10:00:00.000Z';
-  const one = {
-    ...nothing,
-    events: [event('2', at, { orderId: 'INV-9' }), event('1', at, { orderId: 'INV-9', amount: 5 })],
-  };
+  const [priced, other] = [event('1', at, { orderId: 'INV-9', amount: 5 }), event('2', at, { orderId: 'INV-9' })];
+  const one = { ...nothing, events: [{ ...other, type: 'payment.pending' }, priced] };
+  const balances = [{ currency: 'IDR', paid: '5', givenBack: '0', remains: '5', problem: null }];
   const several = { ...nothing, events: [event('1', at, { orderId: 'A' }), event('2', at, { orderId: 'B' })] };
-  expect(subjectOf(one)).toEqual({ orderId: 'INV-9', currency: 'IDR', amount: 5 });
+  expect(subjectOf(one)).toEqual({ orderId: 'INV-9', currency: 'IDR', amount: 5, balances });
+  expect(subjectOf({ ...one, more: ['events'] })?.balances).toEqual([]);
   expect(subjectOf(several)).toBeNull();
   expect(subjectOf(nothing)).toBeNull();
 });

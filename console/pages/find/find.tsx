@@ -18,11 +18,11 @@ import { Money } from '../../parts/money.tsx';
 import { Note } from '../../parts/note.tsx';
 import { Page } from '../../parts/page.tsx';
 import { deliveryTones, eventTones, runTones, stepTones, type DeliveryState, type Tone } from '../../parts/tones.ts';
-import { useWords } from '../../words/words.ts';
+import { useWords, type Words } from '../../words/words.ts';
 import { type FullRun, isOpen, type RunStep, stateOf } from '../runs/run-state.ts';
 import { Shown } from '../runs/shown-value.tsx';
 import { approvalTones } from '../approvals/approval.ts';
-import { begunSteps, byDay, storyOf, subjectOf, type Chapter } from './story.ts';
+import { begunSteps, byDay, storyOf, subjectOf, type Chapter, type Subject } from './story.ts';
 
 type Found = components['schemas']['Found'];
 type Details = ReadonlyMap<string, FullRun>;
@@ -64,10 +64,13 @@ export default function Find() {
                 <Facts
                   facts={[
                     [find.order, subject.orderId],
-                    [find.amount, subject.amount !== null && <Money {...subject} />],
+                    ...moneyFacts(subject, find),
                     [find.count, find.counted(all.events.length, all.runs.length)],
                   ]}
                 />
+              )}
+              {subject?.balances.some(({ problem }) => problem === 'contradictory') === true && (
+                <Note tone="warn">{find.contradictory}</Note>
               )}
               {all.more.length > 0 && <Note>{find.more(all.more.map((kind) => find.kinds[kind]).join(', '))}</Note>}
               {all.rejections.length > 0 && <Note tone="warn">{find.notGenuine}</Note>}
@@ -78,6 +81,27 @@ export default function Find() {
       </Load>
     </Page>
   );
+}
+
+/** What was asked for until something is paid; then what was paid, given back and remains. */
+function moneyFacts(subject: Subject, find: Words['find']): [string, ComponentChildren][] {
+  const { balances } = subject;
+  if (balances.length === 0) return [[find.amount, subject.amount !== null && <Money {...subject} />]];
+  const amounts = (which: 'paid' | 'givenBack' | 'remains') => (
+    <ul class="amounts">
+      {balances.map(({ currency, [which]: amount }) => (
+        <li key={currency}>
+          {amount === null ? find.untold(currency) : <Money amount={amount} currency={currency} />}
+        </li>
+      ))}
+    </ul>
+  );
+  const isGivenBack = balances.some(({ givenBack }) => givenBack !== '0');
+  return [
+    [find.paid, amounts('paid')],
+    [find.givenBack, isGivenBack && amounts('givenBack')],
+    [find.remains, isGivenBack && amounts('remains')],
+  ];
 }
 
 function Story({ found }: { found: Found }) {

@@ -1,4 +1,5 @@
 import type { components } from '../../../cli/api-types.ts';
+import { balancesOf, type Balance } from './balances.ts';
 import { allSteps, type FullRun, type RunStep } from '../runs/run-state.ts';
 
 type Found = components['schemas']['Found'];
@@ -85,14 +86,17 @@ export interface Subject {
   currency: string | null;
   /** Of the newest event that has one. Minor units. */
   amount: number | null;
+  /** What became of the money. Empty: nothing was paid, or not all events are there, so that a sum would mislead. */
+  balances: Balance[];
 }
 
-export function subjectOf({ events }: Found): Subject | null {
+export function subjectOf({ events, more }: Found): Subject | null {
   const [newest] = events;
   if (newest === undefined) return null;
   const orders = new Set(events.map(({ orderId }) => orderId).filter((orderId) => orderId !== null));
   const priced = events.find(({ amount }) => amount !== null);
   const [orderId = null] = orders;
   if (orders.size > 1) return null; // Several payments: a sum of one would mislead.
-  return { orderId, currency: priced?.currency ?? null, amount: priced?.amount ?? null };
+  const balances = more.includes('events') ? [] : balancesOf(events);
+  return { orderId, currency: priced?.currency ?? null, amount: priced?.amount ?? null, balances };
 }

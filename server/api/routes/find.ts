@@ -19,6 +19,11 @@ const found = z
           .object({
             ...{ id: z.string().nullable(), currency: z.string().nullable(), reason: z.string().nullable() },
             amount: z.int().nullable().describe('Minor units.'),
+            totalRefunded: z
+              .int()
+              .nullable()
+              .describe('What all refunds of the payment give back so far, in minor units.'),
+            full: z.boolean().nullable().describe('Whether nothing of the payment is left.'),
           })
           .nullable()
           .describe('What it gives back, if it is about a refund.'),
