@@ -1982,13 +1982,17 @@ export interface components {
                 problem: string | null;
                 rules: {
                     /** @enum {string} */
-                    subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "redeliveries" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "idempotency-keys" | "sessions";
+                    subject: "bodies" | "forwarded-bodies" | "event-details" | "notices" | "messages" | "mails" | "replays" | "endpoint-notices" | "redeliveries" | "rejections" | "rejection-counts" | "starts" | "waits" | "handovers" | "payloads" | "activity-results" | "idempotency-keys" | "sessions" | "published-sets" | "processes" | "gateway-keys";
                     /** @description Null: it is not about a source. */
                     source: string | null;
                     /** @description Null: forever. 0: until it expires by itself. */
                     keepSeconds: number | null;
                     /** @description The most rows that are kept. Null: any number. */
                     atMost: number | null;
+                    /** @description Whether it stays until Temporal has forgotten its run, too. */
+                    untilForgotten: boolean;
+                    /** @description Those that it is about. */
+                    tables: string[];
                     /** @description When this server applied it last. Null: not yet; another one may have. */
                     lastAt: string | null;
                     /** @description Rows that were deleted or emptied then. */

@@ -1,4 +1,12 @@
 import type { Database } from './database.ts';
+import {
+  keepProcessesHours,
+  keepResultsDays,
+  mostProvenKeys,
+  mostPublishedSets,
+  type RetentionSubject,
+  retentionTables,
+} from './retention-subjects.ts';
 import { sweep, type SweepRule } from './sweep.ts';
 
 /** How long a source's requests and the details of its events are kept. Null: forever. */
@@ -23,24 +31,8 @@ const keepWaitsDays = 1;
 const keepHandoversDays = 400;
 /** For the counts of rejected requests. */
 const keepRejectionCountsDays = 90;
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** What is deleted. */
-export const retentionSubjects = [
-  ...['bodies', 'forwarded-bodies', 'event-details', 'notices', 'messages', 'mails', 'replays'],
-  ...[
-    'endpoint-notices',
-    'redeliveries',
-    'rejections',
-    'rejection-counts',
-    'starts',
-    'waits',
-    'handovers',
-    'idempotency-keys',
-    'sessions',
-  ],
-] as const;
-export type RetentionSubject = (typeof retentionSubjects)[number];
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 
 /** What is kept for how long. */
 export interface RetentionRule {
@@ -51,12 +43,28 @@ export interface RetentionRule {
   keepMs: number | null;
   /** The most rows that are kept. Null: any number. */
   atMost: number | null;
+  /** Whether it stays until Temporal has forgotten its run, too. */
+  untilForgotten: boolean;
+  tables: readonly string[];
 }
 
 /** The rules that hold for these sources, and for everything else. */
 export function retentionRules(sources: readonly SourceRetention[]): RetentionRule[] {
   const rules = plan(sources).map(({ rule }) => rule);
-  return [...rules, countsRule];
+  return [...rules, countsRule, ...appliedElsewhere];
+}
+
+/** What is deleted by whoever writes it, or once Temporal has forgotten a run. */
+const appliedElsewhere: readonly RetentionRule[] = [
+  ruleOf({ subject: 'payloads', keepMs: 0, untilForgotten: true }),
+  ruleOf({ subject: 'activity-results', keepMs: keepResultsDays * dayMs, untilForgotten: true }),
+  ruleOf({ subject: 'published-sets', keepMs: null, atMost: mostPublishedSets }),
+  ruleOf({ subject: 'processes', keepMs: keepProcessesHours * hourMs }),
+  ruleOf({ subject: 'gateway-keys', keepMs: null, atMost: mostProvenKeys }),
+];
+
+function ruleOf(rule: Pick<RetentionRule, 'subject' | 'keepMs'> & Partial<RetentionRule>): RetentionRule {
+  return { source: null, atMost: null, untilForgotten: false, tables: retentionTables[rule.subject], ...rule };
 }
 
 /**
@@ -82,7 +90,7 @@ export async function applyRetention(
       ? []
       : [{ rule, sweep: { ...sweeps, values: [before(rule.keepMs), ...(rule.source === null ? [] : [rule.source])] } }],
   );
-  const counts = await deleteRejectionCounts(database, before(countsRule.keepMs).slice(0, 10));
+  const counts = await deleteRejectionCounts(database, before(countsMs).slice(0, 10));
   applied(countsRule, counts);
   const rules = planned.map(({ sweep: each }) => each);
   const swept = await sweep(database, rules, pause, (done, rows) => {
@@ -92,10 +100,8 @@ export async function applyRetention(
   return counts + swept;
 }
 
-const countsRule = {
-  ...{ subject: 'rejection-counts', source: null, atMost: null },
-  keepMs: keepRejectionCountsDays * dayMs,
-} as const satisfies RetentionRule;
+const countsMs = keepRejectionCountsDays * dayMs;
+const countsRule = ruleOf({ subject: 'rejection-counts', keepMs: countsMs });
 
 /** A rule for people, and what it does. Null: nothing, because everything is kept. */
 interface Planned {
@@ -105,7 +111,7 @@ interface Planned {
 
 function plan(sources: readonly SourceRetention[]): Planned[] {
   const own = (subject: RetentionSubject, days: number, sweeps: Rule, atMost: number | null = null): Planned => ({
-    rule: { subject, source: null, keepMs: days * dayMs, atMost },
+    rule: ruleOf({ subject, keepMs: days * dayMs, atMost }),
     sweeps,
   });
   return [
@@ -129,7 +135,7 @@ function plan(sources: readonly SourceRetention[]): Planned[] {
 function planOf({ source, keepBodiesMs, keepEventsMs }: SourceRetention): Planned[] {
   const bodiesMs = Math.min(keepBodiesMs ?? Infinity, keepEventsMs ?? Infinity);
   const of = (subject: RetentionSubject, keepMs: number | null, sweeps: Rule): Planned => ({
-    rule: { subject, source, keepMs, atMost: null },
+    rule: ruleOf({ subject, source, keepMs }),
     sweeps: keepMs === null ? null : sweeps,
   });
   const keepMs = bodiesMs === Infinity ? null : bodiesMs;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { canonicalJson, type Json } from '../../language/json.ts';
 import { shortened } from '../../language/printable.ts';
+import { keepResultsDays } from '../../storage/retention-subjects.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import { activitiesRole, projectSearchPath } from '../../storage/project/project-schema.ts';
 import { sqlStateOf } from '../../storage/sql-state.ts';
@@ -84,7 +85,7 @@ interface Claim {
 
 const claimSql = `
   insert into activity_results (idempotency_key, activity, input_digest, check_at)
-  values ($1, $2, $3, now() + interval '90 days') on conflict (idempotency_key) do nothing
+  values ($1, $2, $3, now() + interval '${keepResultsDays} days') on conflict (idempotency_key) do nothing
   returning txid_current()::text as transaction, current_setting('search_path') as "searchPath", current_setting('role') as role`;
 const storedSql = `select activity, input_digest as digest, output from activity_results where idempotency_key = $1`;
 

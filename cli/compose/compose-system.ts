@@ -42,7 +42,9 @@ export function composeSystem(deps: {
       retention: {
         everySeconds: everyMs / 1_000,
         problem: problem === null ? null : shown(problem),
-        rules: rules.map(({ keepMs, ...rule }) => ({ ...rule, keepSeconds: keepMs === null ? null : keepMs / 1_000 })),
+        rules: rules.map(({ keepMs, tables, ...rule }) => {
+          return { ...rule, tables: [...tables], keepSeconds: keepMs === null ? null : keepMs / 1_000 };
+        }),
       },
       settings: config.shown.map((each) => ({ ...each, value: each.value === null ? null : shown(each.value) })),
       projectSettings: Object.entries(deps.served.settings?.values ?? {}).map(([name, value]) => ({

@@ -1,4 +1,5 @@
 import type { Database } from '../../storage/database.ts';
+import { keepProcessesHours } from '../../storage/retention-subjects.ts';
 
 /** What a running server or worker says about itself. */
 export interface ProcessReport {
@@ -32,7 +33,7 @@ export async function reportProcess(database: Database, report: ProcessReport): 
 }
 
 const reportSql = `
-  with gone as (delete from processes where seen_at < now() - interval '1 hour')
+  with gone as (delete from processes where seen_at < now() - interval '${keepProcessesHours} hours')
   insert into processes (id, kind, name, version, follows, serves, serves_since, ready, problem, notes, seen_at)
   select id, kind, name, version, follows, serves, "servesSince", ready, problem, notes, now()
   from json_to_record($1::json) as row (id text, kind text, name text, version text, follows text, serves bigint,

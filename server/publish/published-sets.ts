@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, desc, eq, isNotNull, lt } from 'drizzle-orm';
 import { canonicalJson, type Json } from '../../language/json.ts';
 import type { Database } from '../../storage/database.ts';
+import { mostPublishedSets } from '../../storage/retention-subjects.ts';
 import { audit, publishedSets, type SetActivity } from '../../storage/schema.ts';
 import type { PageRequest } from '../api/cursors.ts';
 import type { SetFiles } from './set-files.ts';
@@ -23,9 +24,6 @@ export interface SetContent {
   files: SetFiles;
   activities: SetActivity[];
 }
-
-/** How many sets are kept. Each has at most 4 MiB, and most have less than 100 KiB. */
-const keptSets = 100;
 
 const facts = {
   id: publishedSets.id,
@@ -76,7 +74,7 @@ export class OutdatedSetError extends Error {
 /** What is served stays, however old it is. */
 const forgetOldSql = `
   delete from published_sets
-  where id not in (select id from published_sets order by id desc limit ${keptSets})
+  where id not in (select id from published_sets order by id desc limit ${mostPublishedSets})
     and id is distinct from (select max(id) from published_sets where active_at is not null)`;
 
 /** Newest first. */

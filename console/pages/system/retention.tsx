@@ -30,9 +30,9 @@ export function Retention({ retention: { everySeconds, problem, rules } }: { ret
           {
             head: system.kept,
             isWide: true,
-            cell: ({ subject, source }) => (
+            cell: ({ subject, source, tables }) => (
               <>
-                {system.subjects[subject]}
+                <span title={tables.join(', ')}>{system.subjects[subject]}</span>
                 {source !== null && <span class="second">{source}</span>}
               </>
             ),
@@ -50,17 +50,20 @@ export function Retention({ retention: { everySeconds, problem, rules } }: { ret
   );
 }
 
-function KeptFor({ rule: { keepSeconds, atMost } }: { rule: Rule }) {
+function KeptFor({ rule: { keepSeconds, atMost, untilForgotten } }: { rule: Rule }) {
   const { locale, system } = useWords();
   const time =
     keepSeconds === null
       ? system.forEver
       : keepSeconds === 0
-        ? system.untilExpired
+        ? untilForgotten
+          ? system.untilForgotten
+          : system.untilExpired
         : duration(keepSeconds * 1_000, locale);
   return (
     <>
       {time}
+      {untilForgotten && keepSeconds !== 0 && <span class="second">{system.andUntilForgotten}</span>}
       {atMost !== null && <span class="second">{system.atMost(number(atMost, locale))}</span>}
     </>
   );

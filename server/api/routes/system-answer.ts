@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retentionSubjects } from '../../../storage/retention.ts';
+import { type RetentionSubject, retentionTables } from '../../../storage/retention-subjects.ts';
 import type { Sent } from '../define-route.ts';
 import * as fields from '../fields.ts';
 
@@ -8,10 +8,12 @@ import * as fields from '../fields.ts';
 const milliseconds = z.int().nullable().describe('How long the answer took. Null: there was none.');
 
 const rule = z.object({
-  subject: z.enum(retentionSubjects),
+  subject: z.enum(Object.keys(retentionTables) as RetentionSubject[]), // The keys of an object are typed as texts.
   source: z.string().nullable().describe('Null: it is not about a source.'),
   keepSeconds: z.number().nullable().describe('Null: forever. 0: until it expires by itself.'),
   atMost: z.int().nullable().describe('The most rows that are kept. Null: any number.'),
+  untilForgotten: z.boolean().describe('Whether it stays until Temporal has forgotten its run, too.'),
+  tables: z.array(z.string()).describe('Those that it is about.'),
   lastAt: fields.instant.nullable().describe('When this server applied it last. Null: not yet; another one may have.'),
   removed: z.int().nullable().describe('Rows that were deleted or emptied then.'),
 });

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { mostProvenKeys } from '../../../storage/retention-subjects.ts';
 import { createRateLimit } from '../../rate-limit.ts';
 import type { FetchedKey, KeyAsker } from '../schemes/scheme.ts';
 import { KeyGoneError } from './fetch-key.ts';
@@ -35,8 +36,6 @@ const freshMs = 24 * 60 * 60 * 1000;
  * has taken back is forgotten as soon as the gateway says so, and after this time even if nobody can ask it.
  */
 const usableMs = 7 * freshMs;
-/** How many proven keys are kept. A gateway has a few. Only genuine requests add any. */
-export const mostProvenKeys = 100;
 /** An address that has failed is not asked again before. Short, so that a hiccup of the gateway does not keep the genuine key away. */
 const pauseMs = 15_000;
 const mostPauses = 1_000;

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { Database } from '../../../storage/database.ts';
 import { withDeadline } from '../../../storage/with-deadline.ts';
 import { maxKeyBytes } from './fetch-key.ts';
-import { mostProvenKeys, type KnownKeys, type ProvenKey } from './known-keys.ts';
+import { mostProvenKeys } from '../../../storage/retention-subjects.ts';
+import type { KnownKeys, ProvenKey } from './known-keys.ts';
 
 const writeEveryMs = 5_000;
 /** What other processes have found out. */
