@@ -88,10 +88,10 @@ function undoneLine(entry: UndoneEntry, { timeWidth, paint }: { timeWidth: numbe
   return `${paint('faint', timesOf(entry).padEnd(timeWidth))}  ${mark} undo ${path}${inDoubt ? ' (in doubt)' : ''}  ${what}${why}`;
 }
 
-function outcomeLines({ status, endedAt, error, stuckAt, output }: Simulation, paint: Paint): string[] {
+function outcomeLines({ status, endedAt, error, stuckAt, isCutOff, output }: Simulation, paint: Paint): string[] {
   const style = status === 'completed' ? 'good' : status === 'failed' ? 'bad' : 'caution';
   const why = error === null ? stuckAt.join('; ') : `${error.type}: ${error.message}`;
-  const first = `${paint(style, status)} after ${endedAt.slice(1)}${why === '' ? '' : `  ${printable(why)}`}`;
+  const first = `${paint(style, isCutOff ? 'cut off' : status)} after ${endedAt.slice(1)}${why === '' ? '' : `  ${printable(why)}`}`;
   return ['', first, ...(output === null ? [] : [`output ${shortJson(output, 2_000)}`])];
 }
 

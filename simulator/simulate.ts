@@ -150,9 +150,10 @@ function outcomeOf(
   end: RunEnd | undefined,
   exceeded: string | undefined,
   world: World,
-): Pick<Simulation, 'status' | 'output' | 'error' | 'stuckAt'> {
-  const none = { output: null, error: null, stuckAt: [] };
-  if (exceeded !== undefined) return { ...none, status: 'stuck', stuckAt: [exceeded] };
+): Pick<Simulation, 'status' | 'output' | 'error' | 'stuckAt' | 'isCutOff'> {
+  const none = { output: null, error: null, stuckAt: [], isCutOff: false };
+  const cutOff = (limit: string) => ({ ...none, status: 'stuck' as const, stuckAt: [limit], isCutOff: true });
+  if (exceeded !== undefined) return cutOff(exceeded);
   if (end === undefined) return { ...none, status: 'stuck', stuckAt: world.conditions.open() };
   switch (end.status) {
     case 'completed':
@@ -164,7 +165,7 @@ function outcomeOf(
       return { ...none, status: 'failed', error: { type, message, step: stepId } };
     }
     case 'broken':
-      if (end.error instanceof LimitExceeded) return { ...none, status: 'stuck', stuckAt: [end.error.message] };
+      if (end.error instanceof LimitExceeded) return cutOff(end.error.message);
       throw end.error;
   }
 }

@@ -13,6 +13,8 @@ export interface Simulation {
   error: (StepError & { step: string | null }) | null;
   /** What the run waits for, or the limit that it exceeds. Empty unless it is stuck. */
   stuckAt: string[];
+  /** Whether a limit of the simulator has ended it, which says nothing about what the run would do. */
+  isCutOff: boolean;
   endedAt: string;
   /** How often it, or a run that it started, continued as a new run. */
   continuations: number;

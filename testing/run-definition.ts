@@ -71,5 +71,15 @@ export async function runDefinition(file: string, options: RunDefinitionOptions 
 }
 
 const neverStarted = {
-  ...{ output: null, error: null, stuckAt: [], endedAt: '+0s', continuations: 0, trace: [], undone: [], refused: [] },
+  ...{
+    output: null,
+    error: null,
+    stuckAt: [],
+    isCutOff: false,
+    endedAt: '+0s',
+    continuations: 0,
+    trace: [],
+    undone: [],
+    refused: [],
+  },
 };

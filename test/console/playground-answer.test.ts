@@ -82,5 +82,7 @@ it('ends a draft that does too much, and says so', async () => {
   const inner = { id: 'inner', forEach: { in: list, as: 'b' }, do: [{ id: 'c', set: { a: 1 } }] };
   const text = draft([{ id: 'outer', forEach: { in: list, as: 'a' }, do: [inner] }]);
   const simulated = await ask('simulate', { text, event: null, answers: '{}', later: '[]' });
-  expect(simulated).toMatchObject({ simulation: { status: 'stuck', stuckAt: ['more than 20000 steps'] } });
+  expect(simulated).toMatchObject({
+    simulation: { status: 'stuck', stuckAt: ['more than 20000 steps'], isCutOff: true },
+  });
 });

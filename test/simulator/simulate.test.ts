@@ -594,6 +594,7 @@ describe('a run that parks', () => {
     expect(await runDefinition({ onFail: 'park', steps: [race, ...steps] }, { mocks: { pay: away } })).toMatchObject({
       status: 'stuck',
       stuckAt: ['parked: pay'],
+      isCutOff: false,
       endedAt: '+1h',
     });
   });
@@ -602,6 +603,7 @@ describe('a run that parks', () => {
     expect(await runDefinition({ onFail: 'park', steps }, { mocks: { pay: away } })).toMatchObject({
       status: 'stuck',
       stuckAt: ['parked: pay'],
+      isCutOff: false,
       trace: [{ path: 'pay', status: 'parked', endedAt: null, error: { type: 'Away', message: 'later' } }],
     });
   });
@@ -755,6 +757,7 @@ describe('a simulation ends', () => {
     ).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 400 days'],
+      isCutOff: true,
       endedAt: '+300d',
     });
   });
@@ -775,6 +778,7 @@ describe('a simulation ends', () => {
     expect(simulation).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 500 steps'],
+      isCutOff: true,
       trace: [{ path: 'order', status: 'done' }, { path: 'outer', status: 'running' }, ...simulation.trace.slice(2)],
       undone: [],
     });
@@ -801,6 +805,7 @@ describe('a simulation ends', () => {
     ).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 500 steps'],
+      isCutOff: true,
     });
   });
 
@@ -809,6 +814,7 @@ describe('a simulation ends', () => {
     expect(await runDefinition({ steps: [loop] }, { limits: { turns: 100 } })).toMatchObject({
       status: 'stuck',
       stuckAt: ['more than 100 timers and conditions'],
+      isCutOff: true,
     });
   });
 });

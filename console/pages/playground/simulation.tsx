@@ -113,16 +113,18 @@ function Outcome({ simulated }: { simulated: Simulated }) {
       </Note>
     );
   }
-  const { status, endedAt, error, stuckAt, output, refused } = simulation;
+  const { status, endedAt, error, stuckAt, isCutOff, output, refused } = simulation;
   return (
     <>
       <p class="row">
-        <Badge tone={outcomeTones[status]}>{playground.outcomes[status]}</Badge>
+        <Badge tone={outcomeTones[status]}>{playground.outcomes[isCutOff ? 'cutOff' : status]}</Badge>
         <span>{playground.after(endedAt.slice(1))}</span>
         <span class="muted break">{playground.triggered(because)}</span>
       </p>
       {error !== null && <Note tone="bad" title={`${error.type}: ${error.message}`} />}
-      {stuckAt.length > 0 && <Note tone="warn">{playground.stuckAt(stuckAt.join('; '))}</Note>}
+      {stuckAt.length > 0 && (
+        <Note tone="warn">{(isCutOff ? playground.cutOff : playground.stuckAt)(stuckAt.join('; '))}</Note>
+      )}
       {refused.map(({ at, what, reason }, index) => (
         <Note key={index} tone="warn">{`${at} ${what}: ${reason}`}</Note>
       ))}

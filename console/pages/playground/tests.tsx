@@ -113,7 +113,11 @@ function Result({ name, differences, end }: TestOutcome) {
           {' '}
           {end === null
             ? playground.startsNothing
-            : playground.ended(playground.outcomes[end.status], end.after.slice(1), end.steps)}
+            : playground.ended(
+                playground.outcomes[end.isCutOff ? 'cutOff' : end.status],
+                end.after.slice(1),
+                end.steps,
+              )}
         </span>
         {!isGood && <Code text={differences.join('\n')} what={playground.differences} />}
       </div>

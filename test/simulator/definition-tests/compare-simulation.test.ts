@@ -12,6 +12,7 @@ const completed: Simulation = {
   trace: [],
   undone: [],
   stuckAt: [],
+  isCutOff: false,
   refused: [],
 };
 const compareOutput = (output: Json, got: Json) => compareSimulation({ output }, { ...completed, output: got });

@@ -93,7 +93,12 @@ async function test({ text, tests }: Questions['test'], installation: Installati
     results: tested.results.map(({ test: { name }, differences, simulation }) => ({
       ...{ name, differences: formatDifferences(differences) },
       end: simulation && {
-        ...{ status: simulation.status, after: simulation.endedAt, steps: simulation.trace.length },
+        ...{
+          status: simulation.status,
+          after: simulation.endedAt,
+          steps: simulation.trace.length,
+          isCutOff: simulation.isCutOff,
+        },
       },
     })),
     coverage: tested.coverage,

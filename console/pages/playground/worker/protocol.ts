@@ -67,7 +67,7 @@ export interface TestOutcome {
   /** As `kait test` prints them. Empty: it passes. */
   differences: string[];
   /** How the run ended, and after how long. Null: the event started none. */
-  end: { status: Simulation['status']; after: string; steps: number } | null;
+  end: { status: Simulation['status']; after: string; steps: number; isCutOff: boolean } | null;
 }
 
 export type Kind = keyof Questions;
