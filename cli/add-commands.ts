@@ -287,6 +287,11 @@ function addOperatorCommands(program: Command, outcome: { exitCode: number }): v
     .option('--note <text>', 'what has changed and why; kept with the set')
     .option('--list', 'only show the published sets')
     .option('--rollback <id>', 'publish an earlier set again', wholeNumber(1, 999_999_999))
+    .option(
+      '--from <id>',
+      'the set that it replaces; refused if another one is the newest by now. 0: the first set',
+      wholeNumber(0, 999_999_999),
+    )
     .option('--force', 'publish even if open runs could not continue')
     .action(async (options: PublishOptions) => {
       const { definitions } = loadConfig();

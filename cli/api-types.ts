@@ -1432,7 +1432,7 @@ export interface paths {
         put?: never;
         /**
          * Publish a set of definitions, or an earlier one again
-         * @description Needs a key with the scope `admin`.
+         * @description With `from`, nobody undoes unknowingly what somebody else has published meanwhile. Without it, the newest set is replaced, whichever it is. Needs a key with the scope `admin`.
          */
         post: operations["post_published"];
         delete?: never;
@@ -13001,6 +13001,8 @@ export interface operations {
                     }[];
                     /** @description the id of a published set */
                     rollback?: number;
+                    /** @description the id of the set that it replaces, or 0 if nothing was published. If another one is the newest, nothing is published (409) */
+                    from?: number;
                     /** @description a text of 1 to 200 characters without control characters, not only blanks */
                     by?: string;
                     /** @description a text of 1 to 500 characters without control characters, not only blanks */

@@ -10,6 +10,7 @@ export interface PublishOptions {
   note?: string;
   list?: boolean;
   rollback?: number;
+  from?: number;
   force?: boolean;
 }
 
@@ -18,7 +19,7 @@ export const publishAnswerMs = 120_000;
 
 /**
  * `kait publish`: records the definitions folder in the database of a running Kait, whose servers and workers serve it then. `check` rejects
- * if the folder has a mistake. Throws KAIT_PUBLISH_REFUSED if runs under way could not go on.
+ * if the folder has a mistake. With `from`, it replaces only that set. Throws KAIT_PUBLISH_REFUSED if runs under way could not go on.
  */
 export async function publish(
   deps: {
@@ -29,7 +30,7 @@ export async function publish(
     activities: () => Promise<SetActivity[]>;
     author: string;
   },
-  { note, list, rollback, force = false }: PublishOptions,
+  { note, list, rollback, from, force = false }: PublishOptions,
 ): Promise<string> {
   const { api, folder, check, author } = deps;
   if (list === true) return listOf((await answerOf(api.GET('/published', { params: { query: { limit: 50 } } }))).items);
@@ -38,7 +39,7 @@ export async function publish(
   if (rollback === undefined) await check();
   const what =
     rollback === undefined ? { files: await readSetFiles(folder), activities: await deps.activities() } : { rollback };
-  const body = { ...what, by: author, note, force };
+  const body = { ...what, ...(from !== undefined && { from }), by: author, note, force };
   const { published, set, problems } = await answerOf(api.POST('/published', { body }));
   if (!published && problems.length > 0) {
     throw new KaitError(

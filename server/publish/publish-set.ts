@@ -4,7 +4,15 @@ import type { Database } from '../../storage/database.ts';
 import type { SetActivity } from '../../storage/schema.ts';
 import { endangeredBy } from './endangered-runs.ts';
 import { changedIds } from './preset-changes.ts';
-import { factsOf, OutdatedSetError, type PublishedSet, readSet, recordSet, type SetContent } from './published-sets.ts';
+import {
+  factsOf,
+  listSets,
+  OutdatedSetError,
+  type PublishedSet,
+  readSet,
+  recordSet,
+  type SetContent,
+} from './published-sets.ts';
 import { findRunsUnderWay, type OpenRuns, UnknownRunsError } from './runs-under-way.ts';
 import { type SetFiles, setProblems } from './set-files.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -21,6 +29,8 @@ export interface PublishRequest {
   rollback?: number | undefined;
   /** Or files that take the place of those of the newest set, or are added to them. `from` is the set that they were written for. */
   change?: { from: number; files: SetFiles } | undefined;
+  /** The set that is replaced: if another one is the newest, nothing is published. 0: there was none. Default: whichever it is. */
+  from?: number | undefined;
   author: string;
   note: string;
   /** Whether to publish although runs under way could not go on. */
@@ -49,12 +59,14 @@ export interface PublishDeps {
 
 /**
  * Records a set of definitions if this server could serve it, and if the runs under way can go on with it or `force` is set. Throws
- * KAIT_SET_INVALID with all mistakes: whoever sends a set may have checked nothing. Throws an `OutdatedSetError` for a change of a set that is
- * not the newest any more.
+ * KAIT_SET_INVALID with all mistakes: whoever sends a set may have checked nothing. Throws an `OutdatedSetError` if it was made from a set that
+ * is not the newest any more.
  */
 export async function publishSet(deps: PublishDeps, request: PublishRequest): Promise<PublishAnswer> {
   const { database } = deps;
   const { author, note, force } = request;
+  const from = request.change?.from ?? request.from;
+  if (from !== undefined) await requireNewest(database, from);
   const content = await contentOf(database, request);
   requireSound(setProblems(content.files));
   const { mistakes, missing, surroundings } = await deps.open(content);
@@ -65,8 +77,14 @@ export async function publishSet(deps: PublishDeps, request: PublishRequest): Pr
     return { published: false, set: newest === null ? null : factsOf(newest), problems };
   }
   const action = request.rollback === undefined ? 'publish' : 'rollback';
-  const { set, isNew } = await recordSet(database, { ...content, author, note, action, from: request.change?.from });
+  const { set, isNew } = await recordSet(database, { ...content, author, note, action, from });
   return { published: isNew, set, problems };
+}
+
+/** Asked before the runs under way are looked at, which takes its time, and once more when the set is recorded. */
+async function requireNewest(database: Database, from: number): Promise<void> {
+  const [newest] = await listSets(database, { limit: 1 });
+  if (from !== (newest?.id ?? 0)) throw new OutdatedSetError(newest);
 }
 
 async function contentOf(

@@ -36,7 +36,7 @@ const facts = {
 
 /**
  * Records a set, which is the newest from then on, and deletes very old ones. What is the newest already is not recorded again. Throws an
- * `OutdatedSetError` if it was made `from` a set that is not the newest any more.
+ * `OutdatedSetError` if it was made `from` a set that is not the newest any more; 0 stands for none.
  */
 export async function recordSet(
   database: Database,
@@ -49,7 +49,7 @@ export async function recordSet(
     // One after the other, or two that were made from the same set would both be recorded, and the change of the first be lost.
     await orm.execute('lock table published_sets in share row exclusive mode');
     const [latest] = await orm.select(facts).from(publishedSets).orderBy(desc(publishedSets.id)).limit(1);
-    if (from !== undefined && from !== latest?.id) throw new OutdatedSetError(latest);
+    if (from !== undefined && from !== (latest?.id ?? 0)) throw new OutdatedSetError(latest);
     if (latest?.hash === hash) return { set: latest, isNew: false };
     const [set] = await orm.insert(publishedSets).values({ hash, files, activities, author, note }).returning(facts);
     if (set === undefined) throw new TypeError('An insert has returned nothing');

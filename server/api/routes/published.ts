@@ -40,6 +40,11 @@ const publishBody = z.strictObject({
       .describe('a list of at most 500 activities with name, kind, digest, input and output'),
   ),
   rollback: fields.optional(fields.rowNumber.describe('the id of a published set')),
+  from: fields.optional(
+    fields.rowNumber.describe(
+      'the id of the set that it replaces, or 0 if nothing was published. If another one is the newest, nothing is published (409)',
+    ),
+  ),
   by: fields.by,
   note: fields.words(500),
   force: z.boolean().default(false).describe('true or false'),
@@ -94,10 +99,16 @@ export function addPublishedRoutes(
     path: '/published',
     scope: 'admin',
     summary: 'Publish a set of definitions, or an earlier one again',
+    description:
+      'With `from`, nobody undoes unknowingly what somebody else has published meanwhile. Without it, the newest set is replaced, whichever it is.',
     body: publishBody,
     bodyLimit,
     answer: published,
-    handle: ({ body: { by, ...request }, caller }) => publish({ ...request, author: actorOf(caller, by) }),
+    problems: [409],
+    handle: ({ body: { by, ...request }, caller }) =>
+      publish({ ...request, author: actorOf(caller, by) }).catch((error: unknown) => {
+        throw error instanceof OutdatedSetError ? replacesAnother(request.from ?? 0, error) : error;
+      }),
   });
   addRoute(api, {
     method: 'get',
@@ -139,6 +150,17 @@ function servesFolder(): ApiProblem {
   const detail =
     'This server takes the definitions from its folder, so nobody would see what is published. Save the file into the folder, or have servers and workers follow what is published: KAIT_DEFINITIONS_FROM=published.';
   return new ApiProblem(409, 'definitions-from-folder', detail);
+}
+
+function replacesAnother(from: number, { newest }: OutdatedSetError): ApiProblem {
+  if (newest === undefined) {
+    const detail = `This was to replace set ${from}, but nothing was published yet. Publish it from 0, or without "from".`;
+    return new ApiProblem(409, 'outdated-set', detail);
+  }
+  const { id, author, note } = newest;
+  const expected = from === 0 ? 'be the first set' : `replace set ${from}`;
+  const detail = `This was to ${expected}. Meanwhile ${author} has published set ${id}: ${note}. Nothing was published. Take over what set ${id} changes, and publish from ${id}.`;
+  return new ApiProblem(409, 'outdated-set', detail);
 }
 
 function outdated(from: number, { newest }: OutdatedSetError): ApiProblem {

@@ -55,6 +55,11 @@ it('asks for an earlier set by its id, without a look at the folder', async () =
   expect(said).toContain('Published set 5');
 });
 
+it('names the set that it replaces', async () => {
+  const { sent } = await published({ note: 'x', from: 0 }, { published: true, set, problems: [] });
+  expect(sent).toMatchObject([['POST /published', { from: 0, note: 'x' }]]);
+});
+
 it('says what runs under way need', async () => {
   const problems = ['2 runs under way of "paid" need the source "stripe", which is not there any more.'];
   await expect(published({ note: 'x' }, { published: false, set: null, problems })).rejects.toMatchObject({

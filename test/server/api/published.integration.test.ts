@@ -51,6 +51,17 @@ beforeEach(async () => {
   ({ id: set } = (answer.body as { set: { id: number } }).set);
 });
 
+it('replaces only the set that it names, and says what to do if another one is the newest', async () => {
+  const files = { 'workflows/paid.json': '{}', 'sources.json': '{}' };
+  const { body } = await post('/published', { files, from: set, note: 'the second' });
+  const { id } = (body as { set: { id: number } }).set;
+  const detail = `This was to replace set ${set}. Meanwhile admin token has published set ${id}: the second. Nothing was published. Take over what set ${id} changes, and publish from ${id}.`;
+  expect(await post('/published', { rollback: set, from: set, note: 'late', force: true })).toEqual({
+    status: 409,
+    body: problem(409, 'outdated-set', detail),
+  });
+});
+
 const post = (path: string, body: unknown) =>
   ask({
     method: 'POST',

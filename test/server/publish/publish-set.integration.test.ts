@@ -174,6 +174,38 @@ describe('a change of the newest set', () => {
   });
 });
 
+describe('a set that replaces another', () => {
+  it('is recorded if that one is the newest, and if there is none', async () => {
+    const { set } = await publishSet(deps(), { ...request('1'), from: 0 });
+    expect(await publishSet(deps(), { ...request('2'), from: set!.id })).toMatchObject({ published: true });
+  });
+
+  it.each([
+    ['files', { files: request('3').files }],
+    ['an earlier set', { rollback: 0 }],
+  ])('undoes nothing that was published meanwhile, with %s and by force', async (_what, given) => {
+    const { set } = await publishSet(deps(), request('1'));
+    const { set: other } = await publishSet(deps(), request('2'));
+    const late = { ...given, from: set!.id, author: 'ben', note: 'late', force: true };
+    await expect(publishSet(deps(), late)).rejects.toMatchObject({ newest: { id: other!.id } });
+    await expect(publishSet(deps(), { ...late, from: 0 })).rejects.toMatchObject({ newest: { id: other!.id } });
+    expect(await readSet(database, 'newest')).toMatchObject({ id: other!.id });
+  });
+
+  it('is recorded for one of two that are sent at the same time', async () => {
+    const { set } = await publishSet(deps(), request('1'));
+    const both = await Promise.allSettled(
+      ['2', '3'].map((text) => publishSet(deps(), { ...request(text), from: set!.id })),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('is refused if nothing was published', async () => {
+    const asked = publishSet(deps(), { ...request('1'), from: 4 });
+    await expect(asked).rejects.toMatchObject({ name: 'OutdatedSetError', newest: undefined });
+  });
+});
+
 it('wants to know of a secret that the server lacks, unless it is forced', async () => {
   const lacking = deps({
     open: () => Promise.resolve({ mistakes: [], missing: ['no secret'], surroundings: nothing }),
