@@ -326,7 +326,8 @@ it('tells what each rule has removed, and when', async () => {
   const sources = () => [{ source: 'stripe', keepBodiesMs: 30 * day, keepEventsMs: null }];
   const job = createRetentionJob({ database, sources, log, now: () => now });
   const ofBodies = () => job.describe().rules.find(({ subject }) => subject === 'bodies');
-  const rule = { subject: 'bodies', source: 'stripe', keepMs: 30 * day, atMost: null };
+  const kept = { keepMs: 30 * day, atMost: null, untilForgotten: false };
+  const rule = { subject: 'bodies', source: 'stripe', tables: ['bodies'], ...kept };
   expect(ofBodies()).toEqual({ ...rule, lastAt: null, removed: null });
   job.start();
   await expect.poll(ofBodies).toEqual({ ...rule, lastAt: now, removed: 1 });
