@@ -56,6 +56,7 @@ export const en = {
     done: 'Done',
     expand: 'Expand',
     failed: 'This could not be loaded',
+    forbidden: 'You have no right to do this',
     filters: 'Filters',
     clearFilters: 'Clear the filters',
     any: 'Any',

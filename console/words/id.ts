@@ -46,6 +46,7 @@ export const id: Words = {
     done: 'Selesai',
     expand: 'Bentangkan',
     failed: 'Ini tidak dapat dimuat',
+    forbidden: 'Anda tidak berhak melakukan ini',
     filters: 'Filter',
     clearFilters: 'Hapus filter',
     any: 'Semua',

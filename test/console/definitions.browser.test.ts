@@ -41,6 +41,17 @@ describe.runIf(hasBrowser())('the pages of definitions', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('colour the graph by what the tests cover', async () => {
+    const { page, go } = await openConsole();
+    await go('/definitions/explain-failure', 'explain-failure');
+    const node = page.locator('.graph-node', { hasText: 'note' }).first();
+    await node.waitFor();
+    expect(await page.locator('.graph-node.ok').count()).toBe(0);
+    await page.getByRole('tab', { name: 'Tests' }).click();
+    await page.locator('.graph-node.ok', { hasText: 'note' }).waitFor();
+    await page.locator('.graph-node.ok', { hasText: 'give-up' }).waitFor();
+  });
+
   it('tell mistakes in a draft, and what it would change', async () => {
     const { page } = await openConsole();
     await page.goto('/playground?definition=fulfil');

@@ -72,6 +72,17 @@ describe.runIf(hasBrowser())('the shell', () => {
     expect(await link.isVisible()).toBe(false);
   });
 
+  it('says that a viewer has no right to something, and does not offer to try again', async () => {
+    const { page } = await openConsole();
+    const json = { title: 'Forbidden', status: 403, code: 'forbidden', detail: 'This needs the scope operate.' };
+    await page.route('**/api/v1/audit*', (route) => route.fulfill({ status: 403, json }));
+    await page.goto('/audit');
+    const told = page.getByRole('alert');
+    await told.getByText('You have no right to do this').waitFor();
+    await told.getByText('This needs the scope operate.').waitFor();
+    expect(await told.getByRole('button').count()).toBe(0);
+  });
+
   it('says that a page does not exist', async () => {
     await checkPage(await openConsole(), '/no/such/page', 'There is no such page');
   });
