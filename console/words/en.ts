@@ -716,7 +716,7 @@ export const en = {
       },
       retryFailed: {
         label: 'Retry all',
-        what: 'For each run that has failed in the last seven days, a new run goes on from the step that failed. What stands is not done again. At most 100 at once.',
+        what: 'For each run that has failed in the last seven days, a new run goes on from the step that failed. What stands is not done again.',
       },
       offerAgain: {
         label: 'Offer all again',

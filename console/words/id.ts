@@ -703,7 +703,7 @@ export const id: Words = {
       },
       retryFailed: {
         label: 'Ulangi semua',
-        what: 'Untuk setiap run yang gagal dalam tujuh hari terakhir, sebuah run baru melanjutkan dari langkah yang gagal. Yang sudah selesai tidak dilakukan lagi. Paling banyak 100 sekaligus.',
+        what: 'Untuk setiap run yang gagal dalam tujuh hari terakhir, sebuah run baru melanjutkan dari langkah yang gagal. Yang sudah selesai tidak dilakukan lagi.',
       },
       offerAgain: {
         label: 'Tawarkan semua lagi',

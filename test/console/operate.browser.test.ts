@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerOf, apiClient } from '../../cli/api-client.ts';
 import { checkPage, consoleForTests, hasBrowser, openConsole, settled } from './browser.ts';
@@ -18,6 +19,17 @@ async function startGone(): Promise<string> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/gone`;
+}
+
+/** Has the page be told that more is stuck than there is. */
+async function stuckWith(page: Page, more: Record<string, object>): Promise<void> {
+  await page.route('**/api/v1/status', async (route) => {
+    const status = (await (await route.fetch()).json()) as { stuck: Record<string, object> };
+    const [[kind, given]] = Object.entries(more) as [[string, object]];
+    await route.fulfill({
+      json: { ...status, stuck: { ...status.stuck, [kind]: { ...status.stuck[kind], ...given } } },
+    });
+  });
 }
 
 describe.runIf(hasBrowser())('the page of the system', () => {
@@ -131,6 +143,38 @@ describe.runIf(hasBrowser())('what the first page tells and offers', () => {
     const dialog = page.getByRole('dialog', { name: 'Retry all' });
     await dialog.getByText('the same idempotency key').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  it('offers failed events again, and counts those that nothing came of', async () => {
+    const { page, go } = await openConsole();
+    await stuckWith(page, { events: { failed: { count: 2, oldest: '2026-01-01T00:00:00.000Z' } } });
+    const items = ['evt_a', 'evt_b'].map((eventId) => ({ source: 'stripe', eventId }));
+    await page.route(/\/events\?.*state=failed/, (route) => route.fulfill({ json: { items, next: null } }));
+    await page.route('**/events/stripe/evt_a/replay', (route) => route.fulfill({ json: { replayed: true } }));
+    await page.route('**/events/stripe/evt_b/replay', (route) => route.fulfill({ json: { replayed: false } }));
+    await go('/', 'Home');
+    await page.getByRole('button', { name: 'Offer all again' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Offer all again' });
+    await dialog.getByText(/nothing happens twice/).waitFor();
+    await dialog.getByRole('button', { name: 'Offer all again' }).click();
+    await page.getByText('Done: 1. Refused: 1.').waitFor();
+  });
+
+  it('sends deliveries again that were given up, with a reason, since the oldest of them', async () => {
+    const { page, go } = await openConsole();
+    await stuckWith(page, { deliveries: { exhausted: { count: 3, oldest: '2026-01-02T00:00:00.000Z' } } });
+    await page.route('**/api/v1/replays', (route) => route.fulfill({ json: { total: 3 } }));
+    await go('/', 'Home');
+    const need = page.locator('.need').filter({ hasText: /given up/ });
+    await need.getByRole('button', { name: 'Send all again' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Send all again' });
+    await dialog.getByLabel('Reason').fill('the receiver is back');
+    const asked = page.waitForRequest('**/api/v1/replays');
+    await dialog.getByRole('button', { name: 'Send all again' }).click();
+    expect((await asked).postDataJSON()).toMatchObject({
+      ...{ states: ['exhausted'], since: '2026-01-02T00:00:00.000Z', reason: 'the receiver is back' },
+    });
+    await page.getByText('Done: 3.').waitFor();
   });
 
   it('resumes an endpoint that Kait has disabled', async () => {

@@ -2,6 +2,7 @@ import type { IconName } from '../../parts/icon.tsx';
 import { api, answerOf } from '../../app/api.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { useWords, type Words } from '../../words/words.ts';
+import { retryFailedRuns } from '../runs/retry-failed-runs.ts';
 import type { Remedy } from './needs.ts';
 
 /** What a remedy has come to. */
@@ -77,10 +78,8 @@ async function retryParked(reason: string): Promise<Outcome> {
 
 async function retryFailed(reason: string): Promise<Outcome> {
   const since = new Date(Date.now() - failedDays * dayMs).toISOString();
-  const body = { reason, since, limit: mostAtOnce, via: 'api' as const, current: false, dryRun: false };
-  const { items } = await answerOf(api.POST('/retries', { body }));
-  const done = items.filter(({ refused }) => refused === null).length;
-  return { done, refused: items.length - done };
+  const { count, refusals } = await retryFailedRuns({ definition: undefined, since }, reason);
+  return { done: count, refused: refusals.length };
 }
 
 async function offerAgain(): Promise<Outcome> {
