@@ -14,7 +14,7 @@ export interface SigningGateway {
 
 /** The others are compared with the first, whose body is about as long as theirs. `receiving` uses Stripe's. */
 export const signingGateways: SigningGateway[] = [
-  { name: 'mollie', scheme: 'HMAC-SHA256', sample: 'refund.refunded', numbered: 'C0nt0hK0p1B2' },
+  { name: 'mollie', scheme: 'HMAC-SHA256', sample: 'refund.refunded', numbered: 're_C0nt0hK0p1' },
   {
     name: 'stripe',
     scheme: 'HMAC-SHA256, long body',
