@@ -38,6 +38,11 @@ async function untilStatus(run: HostedRun, id: string, status: string): Promise<
   await vi.waitFor(async () => expect((await run.progress())[id]?.status).toBe(status), patience);
 }
 
+/** A step that waits for an event looks for an earlier one first. Until it waits, it refuses commands. */
+async function onceItWaits(give: () => Promise<unknown>): Promise<void> {
+  await vi.waitFor(give, patience);
+}
+
 const keysOf = (run: HostedRun) => run.calls.map(({ key }) => key);
 
 /** How often the run has said that it takes no answer any more. */
@@ -251,12 +256,10 @@ describe('a wait', () => {
         { answers: { pay: [{ value: 1 }] } },
       );
     const skipped = await start();
-    await untilStatus(skipped, 'refund', 'running');
-    await send(skipped, 'skip', { step: 'refund' });
+    await onceItWaits(() => send(skipped, 'skip', { step: 'refund' }));
     expect(await skipped.handle.result()).toEqual([null, 'skipped', 'skipped']);
     const given = await start();
-    await untilStatus(given, 'refund', 'running');
-    await send(given, 'setResult', { step: 'refund', result: { id: 'by hand' } });
+    await onceItWaits(() => send(given, 'setResult', { step: 'refund', result: { id: 'by hand' } }));
     expect(await given.handle.result()).toEqual([{ id: 'by hand' }, 'done', 'skipped']);
   });
 });
