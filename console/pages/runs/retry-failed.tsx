@@ -15,9 +15,9 @@ export function RetryFailed({ reload, ...which }: WhichFailed & { reload: () => 
       kind="primary"
       what={commands.retryFailedWhat}
       done={commands.retryFailedNone}
+      reload={reload}
       act={async (reason) => {
         const { count, refusals } = await retryFailedRuns(which, reason);
-        await reload();
         return commands.retryFailedDone(count, refusals.length);
       }}
     >
