@@ -5,6 +5,7 @@ import { packagePath } from '../package-path.ts';
 import { preparedDatabase } from '../storage/prepared-database.ts';
 import { bundleInterpreter } from '../worker/bundle-interpreter.ts';
 import { buildConsole } from './build-console.ts';
+import { builtMark } from './built-mark.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { writeDeclarations } from './write-declarations.ts';
 
@@ -35,6 +36,7 @@ export async function buildPackage(): Promise<void> {
     prepareDatabase(preparedDatabase()),
     buildConsole(),
   ]);
+  await writeFile(builtMark(), '');
 }
 
 async function compileModules(folder: string): Promise<void> {
