@@ -176,6 +176,15 @@ const logLevel: Kind<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'> =
   schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
 };
 
+/** It travels in a header, and through the form in which one logs in to the console: see `session-routes.ts`. */
+const adminToken: Kind<string> = {
+  expects: '16 to 1,000 printable ASCII characters, without a space at either end',
+  schema: z
+    .string()
+    .min(16)
+    .max(1_000)
+    .regex(/^[\x21-\x7e][\x20-\x7e]*[\x21-\x7e]$/),
+};
 const definitionsFrom: Kind<'files' | 'published'> = {
   expects: 'files or published',
   schema: z.enum(['files', 'published']),
@@ -299,7 +308,7 @@ const groups = {
       'The URL of the API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, the key is readable on the way to another machine: use a tunnel or a proxy with TLS.',
     ),
     KAIT_ADMIN_TOKEN: setting(
-      { expects: 'at least 16 characters', schema: z.string().min(16) },
+      adminToken,
       null,
       'An API key with the scope `admin`, with which the others are made (`kait keys add`), and the one that commands use. `kait up` makes one up if it is not set; `kait server` needs it.',
       { secret: true },

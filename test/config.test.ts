@@ -256,7 +256,26 @@ describe('the configuration', () => {
       value,
       'KAIT_OUTBOUND_PROXY must be a URL such as http://user:password@proxy.example.com:3128, without a path',
     ]),
-    ['KAIT_ADMIN_TOKEN', 'hunter2', 'KAIT_ADMIN_TOKEN must be at least 16 characters'],
+    [
+      'KAIT_ADMIN_TOKEN',
+      'hunter2',
+      'KAIT_ADMIN_TOKEN must be 16 to 1,000 printable ASCII characters, without a space at either end',
+    ],
+    [
+      'KAIT_ADMIN_TOKEN',
+      'kata sandi kopi ☕ pagi',
+      'KAIT_ADMIN_TOKEN must be 16 to 1,000 printable ASCII characters, without a space at either end',
+    ],
+    [
+      'KAIT_ADMIN_TOKEN',
+      'ends-with-a-line-break\n',
+      'KAIT_ADMIN_TOKEN must be 16 to 1,000 printable ASCII characters, without a space at either end',
+    ],
+    [
+      'KAIT_ADMIN_TOKEN',
+      'x'.repeat(1_001),
+      'KAIT_ADMIN_TOKEN must be 16 to 1,000 printable ASCII characters, without a space at either end',
+    ],
   ])('does not show an invalid %s, because it is a secret', (name, value, message) => {
     expect(thrownBy({ [name]: value })).toMatchObject(invalid(message));
   });

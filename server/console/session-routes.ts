@@ -34,7 +34,7 @@ const logInBody = z.strictObject({
     .string()
     .min(1)
     .max(1_000)
-    .regex(/^[\x21-\x7e]+$/)
+    .regex(/^[\x20-\x7e]+$/)
     .describe('the admin token or an API key')
     .meta({ writeOnly: true }),
 });
