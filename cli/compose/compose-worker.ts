@@ -58,7 +58,8 @@ import { clientOver } from './temporal-access.ts';
 
 const userAgent = `Kait/${version}`;
 const sendMailMs = 20_000;
-const recoverEveryMs = 5_000;
+/** A test of an endpoint, and what somebody sends again, wait for it. */
+const recoverEveryMs = 1_000;
 const releaseParkedEveryMs = 2_000;
 const tellNoticesEveryMs = 5_000;
 const lookForOrphansEveryMs = 60_000;
