@@ -178,13 +178,10 @@ export async function composeServer(deps: {
     limitMs: askTemporalMs * 4,
     what: 'Temporal',
   });
-  const stuck = shareAnswer(
-    () => {
-      const mounted = gateways.sources.all().map(({ name }) => name);
-      return findStuck(database, mounted, mostCounted);
-    },
-    { ...counted, sharedForMs: 5_000 },
-  );
+  const stuck = shareAnswer(() => {
+    const mounted = gateways.sources.all().map(({ name }) => name);
+    return findStuck(database, mounted, mostCounted);
+  }, counted);
   const showsState = () => {
     const usable = attributes.usable();
     return usable.has(standingAttribute) && usable.has(stepAttribute);
@@ -193,7 +190,7 @@ export async function composeServer(deps: {
   const stuckRuns = shareAnswer(() => countStuckRuns({ ...runQueries, database, showsState, now: () => new Date() }), {
     limitMs: countMs,
     what: 'Temporal',
-    sharedForMs: 5_000,
+    sharedForMs: 2_000,
   });
   const figures = shareAnswer(() => readFigures({ database, queryRuns: runQueries.queryRuns, now: () => new Date() }), {
     ...counted,

@@ -1,4 +1,5 @@
 import { useWords } from '../words/words.ts';
+import { TextWithTimes } from './text-with-times.tsx';
 import { Time } from './time.tsx';
 
 interface Entry {
@@ -20,7 +21,9 @@ export function AuditList({ entries }: { entries: readonly Entry[] }) {
         <li key={index}>
           <strong>{step === null ? nameOf(action) : `${nameOf(action)} ${step}`}</strong>
           {target !== undefined && <div class="small faint break">{target}</div>}
-          <p class="break">{reason}</p>
+          <p class="break">
+            <TextWithTimes text={reason} />
+          </p>
           <div class="row small faint">
             <span class="break">{actor}</span>
             <Time at={at} />

@@ -87,6 +87,14 @@ export async function checkPage(
   expect({ found, complaints }).toEqual({ found: [], complaints: [] });
 }
 
+/** Goes on to a path as a link does, without loading the console anew, and waits until all of its page is there. */
+export async function followLink(page: Page, path: string): Promise<void> {
+  await page.evaluate((to) => history.pushState(null, '', to), path);
+  await nextFrame(page);
+  await settled(page);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
 /** Whether a page is wider than its window, and what makes it so. */
 export async function overflow(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { checkPage, hasBrowser, openConsole, violations, writeDraft } from './browser.ts';
-
-/* The Kait of the tests serves its folder. What a server that follows what is published would answer is put in place of its answers. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerOf, apiClient } from '../../cli/api-client.ts';
+import { checkPage, consoleForTests, hasBrowser, openConsole, violations, writeDraft } from './browser.ts';
+import { startPublishingKait } from './publishing-kait.ts';
 
 const set = {
   ...{ id: 12, hash: 'a'.repeat(64), author: 'ana@desk', note: 'the first', publishedAt: '2026-11-01T00:00:00Z' },
@@ -12,9 +12,8 @@ const text =
   '{\n  // As the shop wants it.\n  "name": "fulfil",\n  "on": { "event": "payment.succeeded" },\n  "steps": [{ "id": "a", "wait": "1h" }]\n}\n';
 const files = { 'workflows/Fulfil it.json': text, 'sources.json': '{}' };
 
-/** Has the console see a server that follows what is published. Gives what it is asked to publish. */
-async function followPublished(page: Page, answer: { status: number; body: object }): Promise<unknown[]> {
-  const asked: unknown[] = [];
+/** Has the console see a server that follows what is published, and refuses a set. */
+async function followPublished(page: Page, answer: { status: number; body: object }): Promise<void> {
   await page.route('**/api/v1/status', async (route) => {
     const status = (await (await route.fetch()).json()) as object;
     await route.fulfill({
@@ -23,42 +22,66 @@ async function followPublished(page: Page, answer: { status: number; body: objec
   });
   await page.route(/\/api\/v1\/published\?/, (route) => route.fulfill({ json: { items: [set], next: null } }));
   await page.route(/\/api\/v1\/published\/12$/, (route) => route.fulfill({ json: { ...set, files } }));
-  await page.route(/\/api\/v1\/published\/12\/files$/, (route) => {
-    asked.push(route.request().postDataJSON());
-    return route.fulfill({ status: answer.status, json: answer.body });
-  });
-  return asked;
+  await page.route(/\/api\/v1\/published\/12\/files$/, (route) =>
+    route.fulfill({ status: answer.status, json: answer.body }),
+  );
 }
 
-const words = {
-  en: ['Publish', 'Reason', 'Published as set 13.'],
-  id: ['Terbitkan', 'Alasan', 'Diterbitkan sebagai set 13.'],
-} as const;
+/** Of the Kait that all tests look at. */
+async function temporalAddress(): Promise<string> {
+  return (await answerOf(apiClient(consoleForTests()).GET('/status'))).temporal.address ?? '';
+}
 
 describe.runIf(hasBrowser())('publishing from the playground', () => {
-  it.each(['en', 'id'] as const)('changes the file of the newest set, in the language %s', async (language) => {
-    const [publish, reason, done] = words[language];
-    const { page, complaints } = await openConsole({ language });
-    const body = { published: true, set: { ...set, id: 13 }, problems: [] };
-    const asked = await followPublished(page, { status: 200, body });
+  let kait: Awaited<ReturnType<typeof startPublishingKait>>;
+  beforeAll(async () => {
+    kait = await startPublishingKait(await temporalAddress(), files);
+  });
+  afterAll(() => kait.stop());
+
+  async function newest() {
+    const api = apiClient(kait);
+    const { items } = await answerOf(api.GET('/published', { params: { query: { limit: 1 } } }));
+    return answerOf(api.GET('/published/{set}', { params: { path: { set: items[0]?.id ?? 0 } } }));
+  }
+
+  it.each([
+    ['en', 'Publish', 'Reason', /Published as set \d+\./, '2h'],
+    ['id', 'Terbitkan', 'Alasan', /Diterbitkan sebagai set \d+\./, '3h'],
+  ] as const)(
+    'changes the file of the newest set, in the language %s',
+    async (language, publish, reason, done, hours) => {
+      const { page, complaints } = await openConsole({ language, kait });
+      await page.goto('/playground?definition=fulfil');
+      await page.locator('.cm-content').first().getByText('// As the shop wants it.').waitFor();
+      const changed = text.replace('1h', hours);
+      await writeDraft(page, changed);
+      await page.locator('main').getByRole('button', { name: publish }).click();
+      await page.getByLabel(reason).fill(`now ${hours}`);
+      await page.locator('dialog[open]').getByRole('button', { name: publish }).click();
+      await page.getByText(done).waitFor();
+      expect(await newest()).toMatchObject({
+        note: `now ${hours}`,
+        files: { ...files, 'workflows/Fulfil it.json': changed },
+      });
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it('undoes nothing that somebody else has published meanwhile, and says who it was', async () => {
+    const { page } = await openConsole({ kait });
     await page.goto('/playground?definition=fulfil');
-    await page.locator('.cm-content').first().getByText('// As the shop wants it.').waitFor();
-    const changed = text.replace('1h', '2h');
-    await writeDraft(page, changed);
-    await page.locator('main').getByRole('button', { name: publish }).click();
-    await page.getByLabel(reason).fill('two hours');
-    await page.locator('dialog[open]').getByRole('button', { name: publish }).click();
-    await page.getByText(done).waitFor();
-    expect(asked).toEqual([{ files: { 'workflows/Fulfil it.json': changed }, note: 'two hours', force: false }]);
-    expect(complaints).toEqual([]);
+    await writeDraft(page, text.replace('1h', '4h'));
+    await page.locator('main').getByRole('button', { name: 'Publish' }).click();
+    await page.getByLabel('Reason').fill('too late');
+    const body = { files, note: 'the shop', by: 'ben', force: true };
+    await answerOf(apiClient(kait).POST('/published', { body }));
+    await page.locator('dialog[open]').getByRole('button', { name: 'Publish' }).click();
+    await page.locator('dialog[open] [role=alert]').getByText('ben').first().waitFor();
+    expect((await newest()).note).toBe('the shop');
   });
 
   it.each([
-    [
-      409,
-      { code: 'outdated-set', detail: 'Meanwhile ben has published set 13.' },
-      'Meanwhile ben has published set 13.',
-    ],
     [400, { code: 'KAIT_SET_INVALID', detail: 'workflows/a.json:1:1 <img src=x>' }, 'workflows/a.json:1:1 <img src=x>'],
     [200, { published: false, set, problems: ['3 runs under way of "fulfil"'] }, '3 runs under way of "fulfil"'],
   ])('says why the server has not published: %d', async (status, body, said) => {

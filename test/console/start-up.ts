@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { packagePath } from '../../package-path.ts';
 
 /** Starts `kait up`. Resolves when it accepts webhooks and runs them. */
-export async function startUp(
+export function startUp(folder: string, environment: Record<string, string>): Promise<{ stop: () => Promise<void> }> {
+  return startKait('up', 'Stop: Ctrl-C', folder, environment);
+}
+
+/** Starts a command of Kait. Resolves, with what it has written so far, when that says that it is ready. */
+export async function startKait(
+  command: string,
+  ready: string,
   folder: string,
   environment: Record<string, string>,
-): Promise<{ stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [packagePath('bin', 'kait.js'), 'up'], {
+): Promise<{ output: string; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [packagePath('bin', 'kait.js'), command], {
     cwd: folder,
     env: {
       PATH: process.env.PATH ?? '',
@@ -25,12 +32,13 @@ export async function startUp(
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
-        if (output.includes('Stop: Ctrl-C')) resolve();
+        if (output.includes(ready)) resolve();
       });
     }
-    child.once('close', () => reject(new Error(`kait up ended before it was ready:\n${output}`)));
+    child.once('close', () => reject(new Error(`kait ${command} ended before it was ready:\n${output}`)));
   });
   return {
+    output,
     async stop() {
       process.off('exit', endWithParent);
       child.kill('SIGTERM');

@@ -15,6 +15,7 @@ import { Load } from '../../parts/load.tsx';
 import { More } from '../../parts/more.tsx';
 import { Note } from '../../parts/note.tsx';
 import { Page } from '../../parts/page.tsx';
+import { TextWithTimes } from '../../parts/text-with-times.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { Tone } from '../../parts/tones.ts';
 import { may } from '../../app/session.ts';
@@ -114,14 +115,20 @@ function Item({ entry }: { entry: Entry }) {
       </div>
       <p class="break">
         {href === null ? (
-          <span class="muted">{target}</span>
+          <span class="muted">
+            <TextWithTimes text={target} />
+          </span>
         ) : (
           <Link class="break" href={href}>
             {target}
           </Link>
         )}
       </p>
-      {reason !== '' && <p class="break">{reason}</p>}
+      {reason !== '' && (
+        <p class="break">
+          <TextWithTimes text={reason} />
+        </p>
+      )}
       <p class="small faint break">
         {actor}
         {via !== null && ` · ${audit.ways[via]}`}

@@ -22,8 +22,8 @@ import { RemedyButton } from './remedies.tsx';
 type Figures = components['schemas']['Figures'];
 type Latency = components['schemas']['Latency'];
 
-/** Rates fall while nothing happens, which no change tells. */
-const figuresEveryMs = 15_000;
+/** Rates fall and sources fall silent while nothing happens, which no change tells. */
+const anewEveryMs = 15_000;
 
 /** The first page: where webhooks are on their way, and what waits for a person. */
 export default function Home() {
@@ -32,7 +32,12 @@ export default function Home() {
   const figures = useLoad('figures', (signal) => answerOf(api.GET('/figures', { signal })));
   useLive(['status', 'events', 'runs', 'deliveries', 'approvals'], status.reload);
   useLive(['events', 'runs', 'deliveries'], figures.reload);
-  useEffect(() => pollEvery(figuresEveryMs, figures.reload), [figures.reload]);
+  const { reload: reloadStatus } = status;
+  const { reload: reloadFigures } = figures;
+  useEffect(
+    () => pollEvery(anewEveryMs, () => Promise.all([reloadStatus(), reloadFigures()])),
+    [reloadStatus, reloadFigures],
+  );
   return (
     <Page title={home.title}>
       <Load of={status}>

@@ -1,5 +1,6 @@
 import type { IconName } from '../../parts/icon.tsx';
 import { api, answerOf } from '../../app/api.ts';
+import { given } from '../../app/given.ts';
 import { CommandButton } from '../../parts/command-button.tsx';
 import { useWords, type Words } from '../../words/words.ts';
 import { retryFailedRuns } from '../runs/retry-failed-runs.ts';
@@ -12,7 +13,10 @@ interface Outcome {
 }
 
 /** So many are helped at once. Pressed again, the button helps the next. */
-const mostAtOnce = 100;
+const mostAtOnce = 1_000;
+const pageSize = 100;
+/** What the server says of runs is up to two seconds old. */
+const sharedForMs = 2_500;
 const failedDays = 7;
 const dayMs = 86_400_000;
 
@@ -31,6 +35,7 @@ export function RemedyButton({ remedy, reload }: { remedy: Remedy; reload: () =>
       act={async (reason) => {
         const { done, refused } = await act(reason);
         await reload();
+        setTimeout(() => void reload(), sharedForMs);
         if (done === 0 && refused > 0) throw new Error(home.notHelped(refused));
         return refused === 0 ? home.helped(done) : home.helpedSome(done, refused);
       }}
@@ -67,9 +72,11 @@ function remedies(remedy: Remedy, { home, endpoints }: Words): Shown {
 
 /** Tries the steps again at which runs are parked. */
 async function retryParked(reason: string): Promise<Outcome> {
-  const query = { state: 'parked' as const, limit: mostAtOnce };
-  const { items } = await answerOf(api.GET('/runs', { params: { query } }));
-  return oneByOne(items, async ({ workflowId }) => {
+  const list = (cursor: string | undefined) => {
+    const query = given({ state: 'parked' as const, limit: pageSize, cursor });
+    return answerOf(api.GET('/runs', { params: { query } }));
+  };
+  return oneByOne(await readAll(list), async ({ workflowId }) => {
     const params = { path: { run: workflowId } };
     const body = { reason, via: 'api' as const, current: false, dryRun: false, all: true };
     return (await answerOf(api.POST('/runs/{run}/retry', { params, body }))).refused === null;
@@ -83,9 +90,11 @@ async function retryFailed(reason: string): Promise<Outcome> {
 }
 
 async function offerAgain(): Promise<Outcome> {
-  const query = { state: 'failed' as const, limit: mostAtOnce };
-  const { items } = await answerOf(api.GET('/events', { params: { query } }));
-  return oneByOne(items, async ({ source, eventId }) => {
+  const list = (cursor: string | undefined) => {
+    const query = given({ state: 'failed' as const, limit: pageSize, cursor });
+    return answerOf(api.GET('/events', { params: { query } }));
+  };
+  return oneByOne(await readAll(list), async ({ source, eventId }) => {
     const params = { path: { source, event: eventId } };
     return (await answerOf(api.POST('/events/{source}/{event}/replay', { params }))).replayed;
   });
@@ -102,6 +111,20 @@ async function sendAgain({ state, since }: Extract<Remedy, { kind: 'send-again' 
 async function resumeEndpoint(id: string): Promise<Outcome> {
   await answerOf(api.POST('/endpoints/{endpoint}/resume', { params: { path: { endpoint: id } }, body: {} }));
   return { done: 1, refused: 0 };
+}
+
+/** Reads a list to its end, or as far as is helped at once, before anything of it changes. */
+async function readAll<Item>(
+  list: (cursor: string | undefined) => Promise<{ items: Item[]; next: string | null }>,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  let next: string | null = null;
+  do {
+    const page = await list(next ?? undefined);
+    found.push(...page.items);
+    next = page.next;
+  } while (next !== null && found.length < mostAtOnce);
+  return found;
 }
 
 /** One after the other, so that Temporal is not flooded. `help` says whether it helped. */

@@ -35,7 +35,7 @@ export function RejectionList({ of, pageSize }: { of: string | null; pageSize: n
   const options = (values: readonly string[]) => [...new Set(values)].sort().map((value) => ({ value, label: value }));
   return (
     <Card title={sources.rejections} isFlush>
-      {(counts.length > 0 || Object.keys(chosen).length > 0) && (
+      {(all.data === null || counts.length > 0 || Object.keys(chosen).length > 0) && (
         <div class="reason-filters">
           <FilterBar
             filters={[
