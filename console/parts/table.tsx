@@ -94,6 +94,7 @@ function useFitting() {
       requestAnimationFrame(fit); // In the observer, the new height of the table would be an error.
     });
     observer.observe(room);
+    fit(); // The window may have changed since the layout.
     window.addEventListener('resize', fit); // A table that is too wide may keep what it stands in from becoming narrower.
     return () => {
       observer.disconnect();
