@@ -115,7 +115,7 @@ const proxyUrl: Kind<string> = {
   }),
 };
 
-const text: Kind<string> = { expects: 'a text', schema: z.string() };
+const text: Kind<string> = { expects: 'text', schema: z.string() };
 const installationId: Kind<string> = {
   // The task queue of `shop-deliveries` would be the one of the deliveries of `shop`. So with `shop-large`.
   expects:
@@ -129,11 +129,11 @@ const origins = listOf('origins such as https://app.example.com', (part) =>
     .parse(part),
 );
 const shortText: Kind<string> = {
-  expects: 'a text of 1 to 60 characters',
+  expects: 'text of 1 to 60 characters',
   schema: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,60}$/u),
 };
 const colour: Kind<string> = {
-  expects: 'a colour such as #3b4fd8',
+  expects: 'a color such as #3b4fd8',
   schema: z.string().regex(/^#[0-9a-fA-F]{6}$/),
 };
 const folder: Kind<string> = { expects: 'the path of a folder', schema: z.string() };
@@ -222,12 +222,12 @@ const groups = {
     KAIT_DEFINITIONS_FROM: setting(
       definitionsFrom,
       'files',
-      'Where `kait server` and `kait worker` take the definitions from. `files`: the definitions folder, when they start. `published`: what `kait publish` has recorded last, and they follow it; the folder counts only until something is published.',
+      'Where `kait server` and `kait worker` get the definitions. `files`: from the definitions folder, when they start. `published`: from the set that `kait publish` recorded last. The processes follow each new set, and use the folder only until the first one.',
     ),
     KAIT_MIGRATIONS: setting(
       folder,
       null,
-      'The folder with the SQL files that make the tables of your own activities. Default: `migrations` beside the definitions folder.',
+      'The folder with the SQL files that create the tables for your own activities. Default: `migrations` beside the definitions folder.',
     ),
     LOG_LEVEL: setting(logLevel, 'info', 'The lowest level that is logged. `silent` turns the log off.'),
   },
@@ -241,27 +241,27 @@ const groups = {
     KAIT_PUBLIC_URL: setting(
       url(['http:', 'https:'], 'https://hooks.example.com'),
       null,
-      'The URL under which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL, mails that ask people link to it, and receivers of webhooks answer below it, so set it for workers too. Without it, webhook URLs show the address on which the receiver listens, mails have no links, and a webhook that is to be answered is not sent.',
+      'The URL at which gateways reach the receiver. Kait shows it in webhook URLs and uses it to verify signatures that cover the URL. Links in approval mails and callback URLs start with it, so set it for workers too. Without it, webhook URLs show the address on which the receiver listens, mails have no links, and webhooks that need an answer are not sent.',
     ),
     KAIT_TRUSTED_PROXIES: setting(
       networks,
       null,
-      'The proxies in front of the receiver. Kait believes X-Forwarded-For and Forwarded (RFC 7239) only from these. If a request has both, it believes only what both say. By default it believes nobody.',
+      'The proxies in front of the receiver. Kait believes X-Forwarded-For and Forwarded (RFC 7239) only from these. If a request has both, Kait believes only what both agree on. By default it trusts no proxy.',
     ),
     KAIT_BODY_LIMIT: setting(
       size('1KiB', '16MiB'),
       '1MiB',
-      'The largest body of a webhook. A larger one is rejected with 413.',
+      'The largest webhook body. A larger one is rejected with 413.',
     ),
     KAIT_HEADER_LIMIT: setting(
       size('4KiB', '64KiB'),
       '16KiB',
-      'The largest size of all headers of a request together. More are rejected with 431.',
+      'The largest total size of a request’s headers. A request with more is rejected with 431.',
     ),
     KAIT_MAX_CONNECTIONS: setting(
       wholeNumber(10, 100_000),
       '2000',
-      'The most connections that the receiver keeps open at once. Further ones are closed. One address may hold three quarters of them.',
+      'The most connections that the receiver keeps open at once. It closes further ones. One address may hold three quarters of them.',
     ),
     KAIT_INBOX_LIMIT: setting(
       wholeNumber(1, 1_000_000),
@@ -276,7 +276,7 @@ const groups = {
     KAIT_DISK_RESERVE: setting(
       size('0', '1024GiB'),
       '256MiB',
-      'The free space to leave on the disk of KAIT_HOME if the embedded database is there. With less, webhooks are rejected with 503.',
+      'The free space to leave on the disk of KAIT_HOME if the embedded database is there. With less, Kait rejects webhooks with 503.',
     ),
   },
   'HTTP API': {
@@ -291,26 +291,26 @@ const groups = {
       null,
       'The sites whose pages may show the tenants’ portal in a frame. Default: none.',
     ),
-    KAIT_PORTAL_NAME: setting(shortText, 'Webhooks', 'What the tenants’ portal is called, in its heading.'),
+    KAIT_PORTAL_NAME: setting(shortText, 'Webhooks', 'The name of the tenants’ portal, shown in its heading.'),
     KAIT_PORTAL_ACCENT: setting(
       colour,
       '#3b4fd8',
-      'The colour of buttons and links in the tenants’ portal. It is made lighter or darker where it would be hard to read.',
+      'The color of buttons and links in the tenants’ portal. Kait makes it lighter or darker if it would be hard to read.',
     ),
     KAIT_ADMIN_HOSTS: setting(
       hostNames,
       null,
-      'The host names under which clients may reach the API, besides addresses, `localhost`, KAIT_ADMIN_HOST and the one in KAIT_ADMIN_URL. Any other name is refused with 421, because a web page could have it lead here.',
+      'The host names at which clients may reach the API, besides addresses, `localhost`, KAIT_ADMIN_HOST and the name in KAIT_ADMIN_URL. Any other name is refused with 421, because a web page could make it resolve to this address.',
     ),
     KAIT_ADMIN_URL: setting(
       url(['http:', 'https:'], 'http://10.0.0.5:8701'),
       null,
-      'The URL of the API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, the key is readable on the way to another machine: use a tunnel or a proxy with TLS.',
+      'The URL of the API that commands use. By default they use the one that `kait up` recorded in KAIT_HOME. Over http, others can read the key on the way to another machine, so use a tunnel or a proxy with TLS.',
     ),
     KAIT_ADMIN_TOKEN: setting(
       adminToken,
       null,
-      'An API key with the scope `admin`, with which the others are made (`kait keys add`), and the one that commands use. `kait up` makes one up if it is not set; `kait server` needs it.',
+      'An API key with the scope `admin`. Commands use it, and it creates the other keys (`kait keys add`). If it is not set, `kait up` generates one. `kait server` requires it.',
       { secret: true },
     ),
   },
@@ -318,39 +318,39 @@ const groups = {
     KAIT_OIDC_ISSUER: setting(
       issuerUrl,
       null,
-      'The identity provider with which people log in to the console. Register `<address of the console>/session/oidc/callback` there as redirect URI. The server connects to it directly, also in a private network.',
+      'The identity provider with which people log in to the console. Register `<address of the console>/session/oidc/callback` there as redirect URI. The server connects to the provider directly, even in a private network.',
     ),
-    KAIT_OIDC_CLIENT_ID: setting(text, null, 'How Kait is called there.'),
+    KAIT_OIDC_CLIENT_ID: setting(text, null, 'Kait’s client id at the identity provider.'),
     KAIT_OIDC_CLIENT_SECRET: setting(
       text,
       null,
-      'Its secret there. Without one, Kait is a public client and proves itself by PKCE alone.',
+      'Kait’s client secret at the identity provider. Without one, Kait is a public client and proves itself by PKCE alone.',
       { secret: true },
     ),
     KAIT_OIDC_ROLES: setting(
       roleRules,
       null,
-      'Who may do what: `<claim>=<value>:<role>`, as `groups=payments:operator, groups=admins:admin, email=sari@example.com:viewer`. The claims are those of the ID token; a list has the value if one of its items is equal. `email` counts only if `email_verified` is true. The highest role counts. Whoever has none does not get in.',
+      'Which role people get: `<claim>=<value>:<role>`, such as `groups=payments:operator, groups=admins:admin, email=sari@example.com:viewer`. The claims come from the ID token. A list matches if one of its items is equal to the value. `email` counts only if `email_verified` is true. The highest role counts. People without a role cannot log in.',
     ),
   },
   Database: {
     DATABASE_URL: setting(
       url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
       null,
-      'The PostgreSQL database. The password may be in PGPASSWORD instead. Add `?sslmode=verify-full` if the connection leaves your own network: without it, it is not encrypted. By default Kait uses an embedded PGlite database in KAIT_HOME.',
+      'The PostgreSQL database. The password may be in PGPASSWORD instead. Add `?sslmode=verify-full` if the connection leaves your own network. Without it, the connection is not encrypted. By default Kait uses an embedded PGlite database in KAIT_HOME.',
       { secret: true },
     ),
     DATABASE_CONNECTIONS: setting(
       wholeNumber(2, 1_000),
       '10',
-      'The most connections to PostgreSQL that each Kait process opens. Of 6 or more, 2 are kept for storing webhooks.',
+      'The most connections to PostgreSQL that each Kait process opens. With 6 or more, Kait reserves 2 for storing webhooks.',
     ),
   },
   Temporal: {
     TEMPORAL_ADDRESS: setting(
       address,
       null,
-      'The Temporal cluster to connect to. By default Kait starts a server of its own.',
+      'The Temporal cluster to connect to. By default Kait starts its own server.',
     ),
     TEMPORAL_NAMESPACE: setting(
       text,
@@ -360,7 +360,7 @@ const groups = {
     TEMPORAL_PROFILE: setting(
       text,
       null,
-      'The profile of Temporal’s TOML file to connect with. Setting it selects a cluster, as TEMPORAL_ADDRESS does.',
+      'The profile in Temporal’s TOML file to connect with. Setting it selects a cluster, as TEMPORAL_ADDRESS does.',
     ),
     TEMPORAL_CONFIG_FILE: setting(
       { ...text, expects: 'the path of a file' },
@@ -370,13 +370,13 @@ const groups = {
     TEMPORAL_TLS: setting(
       truth,
       null,
-      'Whether to encrypt the connection to Temporal. By default it is encrypted if an API key or a certificate is set.',
+      'Whether to encrypt the connection to Temporal. By default, Kait encrypts it if an API key or a certificate is set.',
     ),
     TEMPORAL_API_KEY: setting(text, null, 'The API key for Temporal Cloud.', { secret: true }),
     TEMPORAL_CLI_PATH: setting(
       { ...text, expects: 'the path of a file' },
       null,
-      'The Temporal CLI that runs the embedded server. By default Kait looks for it on PATH, and otherwise downloads it once.',
+      'The Temporal CLI that runs the embedded server. By default Kait looks for it on PATH. If it is not there, Kait downloads it once.',
     ),
     KAIT_TEMPORAL_UI: setting(
       url(['http:', 'https:'], 'https://temporal.example.com'),
@@ -386,7 +386,7 @@ const groups = {
     KAIT_INSTALLATION: setting(
       installationId,
       null,
-      'Begins the id of every workflow, and names the Temporal task queues `<installation>`, `<installation>-large` and `<installation>-deliveries`. Must be the same for all processes that share a database. Without it, Kait generates an id once and keeps it in the database. Set it for a copy of a database, so that the copy does not take the runs of the original.',
+      'The id of this installation. Every workflow id starts with it, and the Temporal task queues are `<installation>`, `<installation>-large` and `<installation>-deliveries`. Must be the same for all processes that share a database. Without it, Kait generates an id once and keeps it in the database. Set it for a copy of a database, so that the copy does not take the runs of the original.',
     ),
     KAIT_DISPATCH_CONCURRENCY: setting(
       wholeNumber(1, 1_000),
@@ -406,45 +406,45 @@ const groups = {
     KAIT_WORKER_STACKS: setting(
       flag,
       'false',
-      'Whether errors of the code that runs definitions have stack traces. They slow every step down: set it to look for a fault of Kait itself.',
+      'Whether errors in the code that runs definitions have stack traces. They slow down every step, so set it only to look for a bug in Kait itself.',
     ),
     KAIT_WORKER_HEALTH_PORT: setting(
       port,
       null,
-      'The port, on KAIT_HOST, where `kait worker` answers GET /healthz. Without it, `kait worker` does not answer.',
+      'The port, on KAIT_HOST, on which `kait worker` answers GET /healthz. Without it, `kait worker` does not listen.',
     ),
   },
   Outbound: {
     KAIT_OUTBOUND_ALLOW: setting(
       networks,
       null,
-      'The private networks that Kait’s own requests may reach: those of `http` steps, outbound webhooks, questions to gateways and the fetching of their keys. By default they reach none. Outbound webhooks may use plain http only there.',
+      'The private networks that Kait’s own requests may reach: `http` steps, outbound webhooks, questions to gateways, and requests for their keys. By default they reach none. Outbound webhooks may use plain http only there.',
     ),
     KAIT_OUTBOUND_PROXY: setting(
       proxyUrl,
       null,
-      'The proxy through which these requests leave the network. Kait still resolves and checks each name, and asks the proxy to connect to the checked address (CONNECT, for plain http, too). The proxy itself may be in a private network. By default Kait connects directly, and HTTPS_PROXY and the like have no effect.',
+      'The proxy through which these requests leave the network. Kait still resolves and checks each name, and asks the proxy to connect to the checked address (CONNECT, also for plain http). The proxy itself may be in a private network. By default Kait connects directly. HTTPS_PROXY and similar variables have no effect.',
       { secret: true },
     ),
     KAIT_OUTBOUND_PROXY_BYPASS: setting(
       bypasses,
       null,
-      'What Kait reaches without the proxy. Private networks need KAIT_OUTBOUND_ALLOW, too.',
+      'The hosts and networks that Kait reaches without the proxy. Private networks also need KAIT_OUTBOUND_ALLOW.',
     ),
     KAIT_OUTBOUND_PROXY_RESOLVES: setting(
       flag,
       'false',
-      'Whether the proxy resolves the names, because Kait cannot. Kait then does not know where a name leads: the proxy itself must refuse private networks.',
+      'Whether the proxy resolves names, because Kait cannot. Kait then does not know where a name leads, so the proxy itself must refuse private networks.',
     ),
     KAIT_TENANT_ALLOW: setting(
       networks,
       null,
-      'The private networks that the endpoints of tenants may reach. By default they reach none, whatever KAIT_OUTBOUND_ALLOW says.',
+      'The private networks that tenants’ endpoints may reach. By default they reach none, whatever KAIT_OUTBOUND_ALLOW says.',
     ),
     KAIT_TENANT_ENDPOINTS: setting(
       wholeNumber(1, 1_000),
       '10',
-      'How many endpoints a tenant may have that manages them itself, by a portal link.',
+      'The most endpoints that a tenant may have if it manages them itself, through a portal link.',
     ),
     // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_SECRETS_KEY: setting(
@@ -458,18 +458,18 @@ const groups = {
         }),
       },
       null,
-      'The key that encrypts the secrets of endpoints in the database: `openssl rand -hex 32` makes one. Servers and workers need the same. To replace it, put the new key in front of the old one everywhere, run `kait secrets rotate-key`, and take the old one away. `kait up` makes one and keeps it in KAIT_HOME; `kait server` without one takes no endpoints.',
+      'The key that encrypts the secrets of endpoints in the database. `openssl rand -hex 32` generates one. Servers and workers need the same key. To replace it, put the new key in front of the old one everywhere, run `kait secrets rotate-key`, and remove the old one. `kait up` generates a key and keeps it in KAIT_HOME. `kait server` accepts no endpoints without one.',
       { secret: true },
     ),
     KAIT_OUTBOUND_SCHEDULE: setting(
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',
-      'The pause before each attempt to deliver an outbound webhook, beginning with the first attempt. After the last one, Kait gives up.',
+      'The pause before each attempt to deliver an outbound webhook, starting with the first attempt. After the last one, Kait gives up.',
     ),
     KAIT_OUTBOUND_PARKED: setting(
       durationFrom('1h', '365d'),
       '30d',
-      'How long a delivery that is parked, because its endpoint takes nothing at the moment, is kept to be sent: counted from when it was emitted, or last sent again by somebody. After that, Kait gives up, and the delivery counts as exhausted.',
+      'How long Kait keeps a delivery that is parked because its endpoint currently accepts nothing. The time starts when the delivery is emitted, or when somebody last sent it again. After that, Kait gives up, and the delivery counts as exhausted.',
     ),
   },
   Mail: {
@@ -482,23 +482,23 @@ const groups = {
     KAIT_SMTP_PLAINTEXT: setting(
       flag,
       'false',
-      'Whether mails and the password of SMTP_URL may be sent unencrypted if the server offers no STARTTLS. Anybody on the way can then read them, and can take STARTTLS away. A server on localhost needs no permission.',
+      'Whether mails and the password of SMTP_URL may be sent unencrypted if the server offers no STARTTLS. Anybody on the way can then read them, and can remove STARTTLS. A server on localhost needs no permission.',
     ),
     KAIT_MAIL_FROM: setting(sender, 'Kait <kait@localhost>', 'The sender of mails.'),
     KAIT_OPERATOR_MAIL: setting(
       mailAddress,
       null,
-      'Who gets a mail when an endpoint of outbound webhooks fails, is disabled, or recovers: once each, at most one mail in five minutes. Set it for the workers. By default nobody does.',
+      'The address that gets a mail when an endpoint of outbound webhooks fails, is disabled, or recovers: once each, and at most one mail in five minutes. Set it for the workers. By default, nobody gets these mails.',
     ),
     KAIT_MAIL_LOCALE: setting(
       locale,
       null,
-      'How mails write amounts and times, unless a mail has a `locale` of its own: `Rp 250.000` with id-ID. By default `IDR 250,000.00`, and times in English.',
+      'How mails format amounts and times, unless a mail has its own `locale`: `Rp 250.000` with id-ID. The default is `IDR 250,000.00`, and times in English.',
     ),
     KAIT_MAIL_TIME_ZONE: setting(
       timeZone,
       'UTC',
-      'The time zone of the times in mails, unless a mail has a `timeZone` of its own.',
+      'The time zone of times in mails, unless a mail has its own `timeZone`.',
     ),
   },
 } satisfies Record<string, Record<string, Setting>>;
