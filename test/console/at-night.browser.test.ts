@@ -32,7 +32,7 @@ describe.runIf(hasBrowser())('at night, an operator', () => {
     const dialog = page.getByRole('dialog', { name: 'Give it to runs under way' });
     await dialog.getByLabel('Reason').fill('corrected the URL');
     await dialog.getByRole('button', { name: 'Give it to runs under way' }).click();
-    await page.getByText('No run under way has an earlier version.').waitFor();
+    await page.getByText('No run under way uses an earlier version.').waitFor();
   });
 
   it.each(languages)(

@@ -76,7 +76,7 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
     const { page } = await openConsole();
     await page.goto(pathOf(run));
     await command(page, 'Edit the input', {
-      says: 'begins again with this input',
+      says: 'starts again with this input',
       fill: async (dialog) => {
         const field = dialog.getByLabel('Input, as JSON');
         const text = await field.inputValue();
@@ -95,7 +95,7 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
     const { page } = await openConsole();
     await page.goto(pathOf(run));
     await command(page, 'Set the result', {
-      says: 'becomes the output of the step',
+      says: 'becomes the step’s output',
       fill: (dialog) => dialog.getByLabel('Result, as JSON').fill('{"body": {"courier": "a friend"}}'),
     });
     await untilState(page, 'waiting');
@@ -116,7 +116,7 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
     await choose(page, 'Create the order');
     await page.locator('.facts', { hasText: 'Undone' }).getByText('yes', { exact: true }).waitFor();
     await command(page, 'Retry the run', {
-      says: 'What was undone is done again.',
+      says: 'Steps that were undone are done again.',
       fill: async (dialog) => {
         await dialog.locator('.facts div', { hasText: 'Was undone, and is done again' }).getByText('order').waitFor();
         await dialog.locator('.facts div', { hasText: 'Begins again' }).getByText('ship').waitFor();
@@ -136,7 +136,7 @@ describe.runIf(hasBrowser())('the commands to a run', () => {
     await command(page, 'Take the current definition', {
       says: 'The run can take it now.',
     });
-    await page.getByText('It runs the definition as it is served now.').waitFor();
+    await page.getByText('It runs the definition that is served now.').waitFor();
     await page.getByRole('list', { name: 'Graph' }).getByRole('button', { name: 'Say thank you' }).waitFor();
   });
 

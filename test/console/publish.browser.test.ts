@@ -99,7 +99,7 @@ describe.runIf(hasBrowser())('publishing from the playground', () => {
   it('is not offered by a server that serves its folder, which says what to do instead', async () => {
     const console = await openConsole();
     await checkPage(console, '/playground?definition=fulfil', 'Playground');
-    await console.page.getByText('This server takes the definitions from its folder').waitFor();
+    await console.page.getByText('This server reads definitions from its folder').waitFor();
     expect(await console.page.getByRole('button', { name: 'Publish' }).count()).toBe(0);
   });
 });

@@ -88,6 +88,6 @@ describe.runIf(hasBrowser())('the pages of runs', () => {
   it('compare the definition of a run with the one that is served', async () => {
     const { page, go } = await openConsole();
     await go('/runs/ORDER-1001', 'fulfil');
-    await page.getByText('It runs the definition as it is served now.').waitFor();
+    await page.getByText('It runs the definition that is served now.').waitFor();
   });
 });

@@ -78,7 +78,7 @@ describe.runIf(hasBrowser())('the shell', () => {
     await page.route('**/api/v1/audit*', (route) => route.fulfill({ status: 403, json }));
     await page.goto('/audit');
     const told = page.getByRole('alert');
-    await told.getByText('You have no right to do this').waitFor();
+    await told.getByText('You are not allowed to do this').waitFor();
     await told.getByText('This needs the scope operate.').waitFor();
     expect(await told.getByRole('button').count()).toBe(0);
   });
