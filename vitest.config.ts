@@ -49,7 +49,7 @@ export default defineConfig({
           isolate: false,
           exclude: ['test/chaos/**', ...alone],
           // Each has servers or tables of its own on the shared ones. They wait for servers for much of their time.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

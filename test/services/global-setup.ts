@@ -10,6 +10,7 @@ import { findFreePort } from '../../embedded/free-port.ts';
 import { obtainTemporalCli } from '../../embedded/obtain-temporal-cli.ts';
 import { startTemporalServer } from '../../embedded/temporal-server.ts';
 import { migrationsFolder } from '../../storage/database.ts';
+import { readPrepared } from '../../storage/prepared-database.ts';
 
 /** The one Temporal server of a test run; `inject('temporal')` gets it. Tests keep apart by task queue and workflow id. */
 export interface TemporalForTests {
@@ -57,7 +58,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function emptyDatabase(): Promise<Uint8Array> {
-  const client = await PGlite.create();
+  const prepared = await readPrepared();
+  const client = await PGlite.create(prepared === null ? {} : { loadDataDir: new Blob([new Uint8Array(prepared)]) });
   await migrate(drizzle(client), { migrationsFolder });
   const dump = await client.dumpDataDir('none');
   await client.close();
