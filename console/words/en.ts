@@ -711,7 +711,7 @@ export const en = {
     remedies: {
       retryParked: {
         label: 'Retry all',
-        what: 'Each parked run tries its step again, with all its attempts and the same idempotency key. At most 100 at once.',
+        what: 'Each parked run tries its step again, with all its attempts and the same idempotency key. At most 1,000 at once.',
       },
       retryFailed: {
         label: 'Retry all',
@@ -719,7 +719,7 @@ export const en = {
       },
       offerAgain: {
         label: 'Offer all again',
-        what: 'Kait offers the events to the definitions again. Only definitions that have no run for an event start one, so nothing happens twice. At most 100 at once.',
+        what: 'Kait offers the events to the definitions again. Only definitions that have no run for an event start one, so nothing happens twice. At most 1,000 at once.',
       },
       sendAgain: {
         label: 'Send all again',

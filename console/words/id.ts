@@ -699,7 +699,7 @@ export const id: Words = {
     remedies: {
       retryParked: {
         label: 'Ulangi semua',
-        what: 'Setiap run yang tertahan mencoba langkahnya lagi, dengan semua percobaan dan kunci idempotensi yang sama. Paling banyak 100 sekaligus.',
+        what: 'Setiap run yang tertahan mencoba langkahnya lagi, dengan semua percobaan dan kunci idempotensi yang sama. Paling banyak 1.000 sekaligus.',
       },
       retryFailed: {
         label: 'Ulangi semua',
@@ -707,7 +707,7 @@ export const id: Words = {
       },
       offerAgain: {
         label: 'Tawarkan semua lagi',
-        what: 'Semua event itu ditawarkan lagi kepada definisi. Hanya definisi yang belum punya run untuk suatu event yang memulainya, jadi tidak ada yang terjadi dua kali. Paling banyak 100 sekaligus.',
+        what: 'Semua event itu ditawarkan lagi kepada definisi. Hanya definisi yang belum punya run untuk suatu event yang memulainya, jadi tidak ada yang terjadi dua kali. Paling banyak 1.000 sekaligus.',
       },
       sendAgain: {
         label: 'Kirim semua lagi',

@@ -145,11 +145,15 @@ describe.runIf(hasBrowser())('what the first page tells and offers', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   });
 
-  it('offers failed events again, and counts those that nothing came of', async () => {
+  it('offers all pages of failed events again, and counts those that nothing came of', async () => {
     const { page, go } = await openConsole();
     await stuckWith(page, { events: { failed: { count: 2, oldest: '2026-01-01T00:00:00.000Z' } } });
-    const items = ['evt_a', 'evt_b'].map((eventId) => ({ source: 'stripe', eventId }));
-    await page.route(/\/events\?.*state=failed/, (route) => route.fulfill({ json: { items, next: null } }));
+    const pageOf = (eventId: string, next: string | null) => ({ items: [{ source: 'stripe', eventId }], next });
+    await page.route(/\/events\?.*state=failed/, (route) =>
+      route.fulfill({
+        json: route.request().url().includes('cursor=second') ? pageOf('evt_b', null) : pageOf('evt_a', 'second'),
+      }),
+    );
     await page.route('**/events/stripe/evt_a/replay', (route) => route.fulfill({ json: { replayed: true } }));
     await page.route('**/events/stripe/evt_b/replay', (route) => route.fulfill({ json: { replayed: false } }));
     await go('/', 'Home');
