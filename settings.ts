@@ -337,7 +337,7 @@ const groups = {
     DATABASE_URL: setting(
       url(['postgres:', 'postgresql:'], 'postgres://kait@db.example.com:5432/kait'),
       null,
-      'The PostgreSQL database. The password may be in PGPASSWORD instead. Add `?sslmode=verify-full` if the connection leaves your own network. Without it, the connection is not encrypted. By default Kait uses an embedded PGlite database in KAIT_HOME.',
+      'The PostgreSQL database. The password may be in PGPASSWORD instead. Add `?sslmode=verify-full` if the connection leaves your own network. Without `sslmode`, the connection is not encrypted. By default Kait uses an embedded PGlite database in KAIT_HOME.',
       { secret: true },
     ),
     DATABASE_CONNECTIONS: setting(
@@ -446,7 +446,6 @@ const groups = {
       '10',
       'The most endpoints that a tenant may have if it manages them itself, through a portal link.',
     ),
-    // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_SECRETS_KEY: setting(
       {
         expects: 'one or more keys of 32 bytes in hexadecimal or base64, separated by commas',
@@ -461,6 +460,7 @@ const groups = {
       'The key that encrypts the secrets of endpoints in the database. `openssl rand -hex 32` generates one. Servers and workers need the same key. To replace it, put the new key in front of the old one everywhere, run `kait secrets rotate-key`, and remove the old one. `kait up` generates a key and keeps it in KAIT_HOME. `kait server` accepts no endpoints without one.',
       { secret: true },
     ),
+    // Svix's schedule (https://docs.svix.com/retries): eight attempts over about 27.5 hours.
     KAIT_OUTBOUND_SCHEDULE: setting(
       listOf('durations such as 30s, 5m, 24h', parseDuration),
       '0s,5s,5m,30m,2h,5h,10h,10h',
