@@ -30,7 +30,7 @@ export const errorTable = {
   KAIT_ENDPOINT_SECRET_INVALID:
     'The signing secret that a receiver already has is not one that Kait can sign with. The message says what it must look like.',
   KAIT_ENDPOINT_INVALID:
-    'What was said about an outbound endpoint contradicts itself or cannot be used: a filter or a transformation with a mistake, a certificate without its key, or more than a tenant may have. The message says what.',
+    'The options of an outbound endpoint contradict each other or cannot be used: a filter or a transformation with a mistake, a certificate without its key, or more than a tenant may have. The message says what.',
   KAIT_SECRETS_KEY_MISSING:
     'Kait keeps the secrets of endpoints encrypted and has no key for it. Set KAIT_SECRETS_KEY to 32 random bytes: `openssl rand -hex 32` makes them. Servers and workers need the same.',
   KAIT_SECRETS_KEY_UNKNOWN:

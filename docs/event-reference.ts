@@ -15,7 +15,7 @@ export function eventSection(): string[] {
     '[`schemas/event.schema.json`](../schemas/event.schema.json) is the same as a JSON Schema, and `language/event.ts` exports the TypeScript types.',
     '',
     `The canonical types are ${types},`,
-    'and `payout.*` and `subscription.*` with a word, such as `payout.succeeded` or `subscription.past_due`. [Gateways](GATEWAYS.md) lists what each gateway has of them.',
+    'and `payout.*` and `subscription.*` followed by a word, such as `payout.succeeded` or `subscription.past_due`. [Gateways](GATEWAYS.md) lists the types of each gateway.',
     '',
     ...fieldTable('event', event),
     ...facts.flatMap(([name, fact]) => [

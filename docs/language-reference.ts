@@ -45,9 +45,9 @@ interface EditorSchema extends EditorShape {
 const triggers: Readonly<Record<string, string>> = {
   event: 'The event of a gateway starts a run:',
   schedule:
-    'A schedule starts runs. They see the time as `event.data.scheduledFor` (UTC), and `event.data.date` and `event.data.time` in the time zone. The event has the source `kait`, and null in place of a payment and of everything else that a gateway would say:',
+    'A schedule starts runs. They see the time as `event.data.scheduledFor` (UTC), and `event.data.date` and `event.data.time` in the time zone. The event has the source `kait`, and null for the payment and everything else that only a gateway knows:',
   manual:
-    'Somebody starts a run, by `kait runs start` or the API. Its event has the source `kait`, and the input as `event.data`:',
+    'A person or a program starts a run with `kait runs start` or the API. Its event has the source `kait`, and the input as `event.data`:',
 };
 
 function triggerSections({ properties }: EditorSchema): string[] {
@@ -81,7 +81,7 @@ function undoSection(): string[] {
   return [
     '### `undo`',
     '',
-    'Stands beside a `call`, `http`, `emit` or `run`, and is itself a `call`, `http` or `emit`, with its own limits and retries. When the',
+    'A `call`, `http`, `emit` or `run` step may have an `undo`: a `call`, `http` or `emit` with its own limits and retries. When the',
     'run fails or is canceled, its steps are undone in reverse order. A step that cannot be undone does not stop the others, and the',
     "run's failure names it. The templates of an `undo` are filled in when its step ends, so they see the step's output.",
     '',
@@ -91,10 +91,10 @@ function undoSection(): string[] {
     '`step.idempotencyKey` is the key by which the receiver knows the request. A step that was canceled while its request was under way',
     'waits for the answer within its time limit.',
     '',
-    'What the run of a `run` step has done is undone by its own `undo`s, unless the `run` step has an `undo` itself, or `detach`.',
+    'A child run undoes its own steps, unless the `run` step has an `undo` itself, or `detach`.',
     '',
-    'What the branches of a race or a quorum have done that are not needed is undone at once. What a group has done by its `deadline` stays,',
-    'and is undone if the run fails, unless `"undoOnTimeout": true` undoes it then. A failed run is undone before `afterUndo`.',
+    'In a race or a quorum, the branches that are not needed are undone at once. When a group reaches its `deadline`, its finished steps stay',
+    'done, and are undone only if the run fails; with `"undoOnTimeout": true`, they are undone at the deadline. A failed run is undone before `afterUndo`.',
     '',
   ];
 }
@@ -114,7 +114,7 @@ function errorTypesSection(): string[] {
     '## Error types',
     '',
     'Use them in `catch` and `retry.except`, along with the types of your own `fail` steps. A step is in doubt if an attempt may have',
-    'had its effect: see [`undo`](#undo). The table says what the type alone tells. An answer tells more: after a 4xx, or if there was',
+    'had its effect: see [`undo`](#undo). The table shows what follows from the type alone. An answer settles more: after a 4xx, or if there was',
     'no connection, nothing has happened.',
     '',
     '| type | meaning | in doubt | retried |',

@@ -68,11 +68,11 @@ export type Trigger = EventTrigger | ScheduleTrigger | ManualTrigger;
 
 /** Starts a run at certain times. What the run sees as `event.data` is in `ScheduleData`. */
 export interface ScheduleTrigger {
-  /** When: five fields as in crontab, or `@daily` and the like. Of several, each starts runs. See `cron.ts`. */
+  /** When: five fields as in crontab, or `@daily` and the like. If there are several, each of them starts runs. See `cron.ts`. */
   schedule: string | string[];
   /** A name of the IANA database. Default `UTC`. */
   timezone?: string;
-  /** How late a run may start, for example after an outage. Of the times that were missed, only the last one is made up for. Default `1h`. */
+  /** How late a run may start, for example after an outage. If several times were missed, a run starts only for the last one. Default `1h`. */
   catchUp?: Duration;
   /** A guard over `event` and `settings`. Default: true. */
   if?: Logic;

@@ -18,7 +18,7 @@ export type FaultKind =
 export function definitionFault({ file, problem, lastGood }: FaultyDefinition): Fault {
   const meanwhile =
     lastGood.length === 0
-      ? 'Events that may be for it wait until it is corrected and Kait is restarted.'
+      ? 'Events that it might handle wait until it is corrected and Kait is restarted.'
       : `The last good version runs (${lastGood.map((hash) => hash.slice(0, 12)).join(', ')}).`;
   return { kind: 'definition', what: file === '' ? 'workflows' : `workflows/${file}`, problem, meanwhile };
 }

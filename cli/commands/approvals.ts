@@ -9,7 +9,7 @@ export type ListedApproval = components['schemas']['Approval'];
 /** `kait approvals`: lists what waits for an answer, or with `all` also what is settled. */
 export async function showApprovals(api: ApiClient, options: { limit: number; all?: boolean }): Promise<string> {
   const found = await listed(api, { limit: options.limit, state: options.all === true ? 'all' : 'open' });
-  if (found.length === 0) return options.all === true ? 'Nobody was asked anything.' : 'Nothing waits for an answer.';
+  if (found.length === 0) return options.all === true ? 'No approvals yet.' : 'Nothing waits for an answer.';
   return table(
     ['state', 'until', 'approvals', 'order', 'amount', 'run', 'step', 'question'],
     found.map(({ state, until, answers, rules, workflowId, step, question, ...subject }) => {

@@ -128,7 +128,9 @@ export async function steerReplay(
     cancel: () => answerOf(api.POST('/replays/{replay}/cancel', asked)),
   };
   const { done, total } = await answers[verb]();
-  const what = { pause: 'is paused', resume: 'goes on', cancel: 'is canceled. What was sent again stays so' }[verb];
+  const what = { pause: 'is paused', resume: 'goes on', cancel: 'is canceled. Webhooks already resent stay sent' }[
+    verb
+  ];
   return `${printable(id)} ${what}. ${done} of ${total} are done.`;
 }
 

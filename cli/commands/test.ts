@@ -25,7 +25,7 @@ export async function runTests(
 ): Promise<number> {
   const files = await testFilesAt(paths);
   if (files.length === 0) {
-    write('There are no tests. The tests of a definition shop.json belong in shop.test.json beside it.');
+    write('There are no tests. Put the tests of shop.json into shop.test.json beside it.');
     return 1;
   }
   const outcomes: FileOutcome[] = [];

@@ -36,7 +36,7 @@ export const externalActivitySchema = z.strictObject({
   timeout: duration.optional().describe('How long one attempt may take. Default 30s. A step may say otherwise.'),
   heartbeat: duration
     .optional()
-    .describe('An attempt that sends no heartbeat for so long is over. Default: heartbeats are not expected.'),
+    .describe('An attempt is over if it sends no heartbeat for this long. Default: heartbeats are not expected.'),
   retry: retry.optional().describe('How failed attempts are retried. A step may say otherwise.'),
   money: z.boolean().optional().describe('Whether it books money. Default false.'),
   undoable: z.boolean().optional().describe('Whether a step that calls it may have an undo. Default true.'),

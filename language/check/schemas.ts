@@ -85,7 +85,7 @@ const cron = z.string().min(1);
 const scheduleTrigger = z.strictObject({
   schedule: z.union([cron, z.array(cron).min(1).max(10)]).meta({
     description:
-      'The times: five fields as in crontab, such as "0 8 * * 1-5" for 08:00 from Monday to Friday, or @hourly, @daily, @weekly, @monthly, @yearly. Of several, each starts runs.',
+      'The times: five fields as in crontab, such as "0 8 * * 1-5" for 08:00 from Monday to Friday, or @hourly, @daily, @weekly, @monthly, @yearly. If there are several, each of them starts runs.',
   }),
   timezone: z
     .string()
@@ -94,7 +94,7 @@ const scheduleTrigger = z.strictObject({
     .meta({ description: 'The time zone of these times, such as Asia/Jakarta. Default UTC.' }),
   catchUp: duration.optional().meta({
     description:
-      'How late a run may start, for example after an outage: between 1m and 7d. Of the times that were missed, only the last one is made up for. Default 1h.',
+      'How late a run may start, for example after an outage: between 1m and 7d. If several times were missed, a run starts only for the last one. Default 1h.',
   }),
   if: logic
     .meta({
@@ -183,7 +183,7 @@ export const awaitFields = {
     .union([
       // First, so that a mistake in it is reported. One of them: see the check.
       z.strictObject({
-        delivered: duration.optional().meta({ description: 'For at most so long.' }),
+        delivered: duration.optional().meta({ description: 'The longest time to wait for the deliveries.' }),
         ack: duration.optional().meta({ description: 'How long a receiver may take to answer.' }),
       }),
       z.literal('delivered'),

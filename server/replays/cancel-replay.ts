@@ -2,7 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Database, Queries } from '../../storage/database.ts';
 import { audit, replays, type ReplayState } from '../../storage/schema.ts';
 
-/** Marks a replay as canceled that has not ended: no further batch is sent again. What was sent again stays so. */
+/** Marks a replay as canceled that has not ended: no further batch is sent again. Webhooks already resent stay sent. */
 export function markCanceled({ orm }: Pick<Database, 'orm'>, id: string, at: Date): Promise<boolean> {
   return mark(orm, id, { from: ['pending', 'started'], at });
 }

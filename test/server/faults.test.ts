@@ -10,7 +10,7 @@ afterEach(() => void vi.useRealTimers());
 it('says what is wrong, and what runs in the meantime', () => {
   expect(formatFaults([broken, old])).toBe(
     [
-      'Mistake in workflows/shop.json. Events that may be for it wait until it is corrected and Kait is restarted.',
+      'Mistake in workflows/shop.json. Events that it might handle wait until it is corrected and Kait is restarted.',
       'shop.json:1:1 error',
       '',
       'Mistake in workflows/old.json. The last good version runs (0123456789ab).',

@@ -59,7 +59,7 @@ const mailSchema = z.union([
       description: 'The ids of people of definitions/people.json. Default: all who may answer.',
     }),
     subject: z.string().min(1).max(200).optional().meta({ description: 'Default: the question.' }),
-    text: z.string().min(1).max(10_000).optional().meta({ description: 'Stands above the details and the link.' }),
+    text: z.string().min(1).max(10_000).optional().meta({ description: 'Shown above the details and the link.' }),
   }),
 ]);
 

@@ -92,7 +92,7 @@ describe('kait deliveries replays', () => {
   it.each([
     ['pause' as const, 'rpl_1 is paused. 100 of 200 are done.'],
     ['resume' as const, 'rpl_1 goes on. 100 of 200 are done.'],
-    ['cancel' as const, 'rpl_1 is canceled. What was sent again stays so. 100 of 200 are done.'],
+    ['cancel' as const, 'rpl_1 is canceled. Webhooks already resent stay sent. 100 of 200 are done.'],
   ])('%s', async (verb, text) => {
     const { api, asked: sent } = fakeApi(replay);
     expect(await steerReplay(api, 'rpl_1', verb, { reason: 'load' })).toBe(text);

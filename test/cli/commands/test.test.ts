@@ -102,7 +102,7 @@ it('fails if there are no tests', async () => {
   await write('shop.json', shop);
   expect(await run()).toEqual({
     code: 1,
-    lines: ['There are no tests. The tests of a definition shop.json belong in shop.test.json beside it.'],
+    lines: ['There are no tests. Put the tests of shop.json into shop.test.json beside it.'],
   });
 });
 
