@@ -468,7 +468,7 @@ export const en = {
       amount: 'Amount',
     },
     amountHint: 'IDR 25,000.00',
-    customerHint: 'Email',
+    customerHint: 'Email address',
     empty: 'No events yet',
     emptyWhat: 'Enter the webhook URLs in the dashboards of your gateways, or send a signed sample:',
     emptyFiltered: 'No event matches these filters',
