@@ -36,7 +36,7 @@ export const findingKinds = {
   KAIT1004: {
     title: 'Inexact number',
     severity: 'error',
-    explanation: 'Numbers are IEEE 754 doubles, and a double cannot hold this number exactly. Write it as a text.',
+    explanation: 'Numbers are IEEE 754 doubles, and a double cannot hold this number exactly. Write it as text.',
     example: '12345678901234567890',
   },
   KAIT1005: {
@@ -49,7 +49,7 @@ export const findingKinds = {
   KAIT1101: {
     title: 'Unknown property',
     severity: 'error',
-    explanation: 'No such property exists here, so it would have no effect. Check the spelling.',
+    explanation: 'This property does not exist here, so it would have no effect. Check the spelling.',
     example: '{ "id": "order", "call": "orders.create", "wiht": {} }',
   },
   KAIT1102: {
@@ -93,14 +93,14 @@ export const findingKinds = {
     title: 'Needs a key',
     severity: 'error',
     explanation:
-      'hold, onPoison, limits.perKey and limits.debounce are about runs with the same key. Without key, every run is on its own. Add key, or remove the property.',
+      'hold, onPoison, limits.perKey and limits.debounce apply to runs with the same key. Without a key, every run is independent. Add key, or remove the property.',
     example: '{ "name": "paid", "hold": "run" }',
   },
   KAIT1109: {
     title: 'Invalid name',
     severity: 'error',
     explanation:
-      'Names of definitions are lower-case words joined by hyphens (payment-succeeded). Ids of steps and names of variables start with a letter, followed by letters, digits, - or _. A name has at most 64 characters.',
+      'Names of definitions are lower-case words joined by hyphens (payment-succeeded). Ids of steps and names of variables start with a letter, followed by letters, digits, - or _. A name can have at most 64 characters.',
     example: '{ "name": "Payment Succeeded" }',
   },
   KAIT1110: {
@@ -123,17 +123,17 @@ export const findingKinds = {
     example: '{ "on": { "event": "payment succeeded" } }',
   },
   KAIT1113: {
-    title: 'Event type looks misspelt',
+    title: 'Event type looks misspelled',
     severity: 'warning',
     explanation:
-      'The event type is close to a canonical one, but not equal to it, so webhooks may never match it. Check the spelling.',
+      'The event type is close to a canonical one but does not equal it, so webhooks may never match it. Check the spelling.',
     example: '{ "on": { "event": "payment.suceeded" } }',
   },
   KAIT1114: {
     title: 'Nothing to undo',
     severity: 'error',
     explanation:
-      'An undo takes back the effect of a call, an http request or an emit. Other steps have no effect to undo, and the steps of afterUndo run after everything was undone. The undo itself is exactly one call, http or emit.',
+      'An undo takes back the effect of a call, an http request or an emit. Other steps have no effect to undo, and the steps of afterUndo run after everything has been undone. The undo itself is exactly one call, http or emit.',
     example: '{ "id": "pause", "wait": "5m", "undo": { "call": "orders.cancel" } }',
   },
   KAIT1115: {
@@ -150,24 +150,24 @@ export const findingKinds = {
     example: '{ "id": "poll", "while": { "var": "vars.open" }, "do": […] }',
   },
   KAIT1117: {
-    title: 'Nothing says how to undo',
+    title: 'No undo to run',
     severity: 'error',
     explanation:
-      'onFail is undo, or undoOnTimeout is true, but no step that it is about has an undo, so nothing would be undone. Add one, or remove that property.',
+      'onFail is undo, or undoOnTimeout is true, but none of the steps it covers has an undo, so nothing would be undone. Add one, or remove that property.',
     example: '{ "onFail": "undo", "steps": [{ "id": "order", "call": "orders.create" }] }',
   },
   KAIT1118: {
     title: 'Limits without effect',
     severity: 'error',
     explanation:
-      'Two limits contradict each other, so one of them can never take effect, or a limit is 0. Defaults count too: an attempt has 30s unless the step or the definition says otherwise.',
+      'Two limits contradict each other, so one of them can never take effect, or a limit is 0. Defaults count too: an attempt has 30s unless the step or the definition sets another limit.',
     example: '{ "timeout": "1m", "deadline": "30s" }',
   },
   KAIT1119: {
     title: 'Unreachable',
     severity: 'error',
     explanation:
-      'No run ever gets here: an earlier step always ends the run, or an earlier case or handler always matches. Remove the steps, or put them first.',
+      'No run ever gets here: an earlier step always ends the run, or an earlier case or handler always matches. Remove the steps, or move them first.',
     example: '[{ "id": "end", "stop": "done" }, { "id": "mail", "call": "mail.send" }]',
   },
   KAIT1120: {
@@ -200,42 +200,42 @@ export const findingKinds = {
     title: 'Host that is not plain text',
     severity: 'error',
     explanation:
-      'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or as a setting, such as "{{settings.shopUrl}}/orders". A variable that "vars" give a plain text and no step sets is possible, too.',
+      'The scheme, host and port of a URL decide who receives the request and its secrets, so no event may choose them. Write them as plain text, or as a setting, such as "{{settings.shopUrl}}/orders". A variable also works if "vars" sets it to plain text and no step changes it.',
     example: '{ "id": "ask", "http": "https://{{event.data.host}}/orders" }',
   },
   KAIT1125: {
     title: 'Header given twice',
     severity: 'error',
     explanation:
-      'The names of headers differ only in letter case, which makes no difference, so only one of them would be sent. Remove one.',
+      'The header names differ only in letter case. HTTP ignores case, so only one of them would be sent. Remove one.',
     example: '{ "headers": { "Authorization": "a", "authorization": "b" } }',
   },
   KAIT1126: {
     title: 'Content type of another body',
     severity: 'warning',
     explanation:
-      'The header says that the body is something else than what is sent: an object or a list is sent as JSON, a text as it is, and form as application/x-www-form-urlencoded. Remove the header, or change the body.',
+      'The header does not match the body: an object or a list is sent as JSON, a text unchanged, and form as application/x-www-form-urlencoded. Remove the header, or change the body.',
     example: '{ "headers": { "content-type": "application/x-www-form-urlencoded" }, "body": { "a": 1 } }',
   },
   KAIT1128: {
     title: 'Contradictory turns',
     severity: 'error',
     explanation:
-      'Two properties that decide when runs may start, or what becomes of a failed one, exclude each other: runs that only other definitions start take no turns, and onPoison park is a policy of its own beside onFail.',
+      'Two properties that decide when runs start, or what happens to a failed one, exclude each other: runs that only other definitions start take no turns, and onPoison park cannot be combined with onFail.',
     example: '{ "onFail": "undo", "key": "{{event.entity}}", "onPoison": "park" }',
   },
   KAIT1130: {
     title: 'Deadline that never counts',
     severity: 'warning',
     explanation:
-      'The deadline of the steps around it, or of the run, is over at the same time or before, whatever happens. Shorten this one, or remove it.',
+      'The deadline of the enclosing steps, or of the run, always ends no later than this one. Shorten this one, or remove it.',
     example: '{ "id": "all", "deadline": "1h", "do": [{ "id": "pay", "deadline": "2h", "do": […] }] }',
   },
   KAIT1131: {
     title: 'No deadline to react to',
     severity: 'error',
     explanation:
-      'onTimeout and undoOnTimeout say what happens at the deadline of a group or a run, and there is none. Add deadline, or remove them.',
+      'onTimeout and undoOnTimeout say what happens at the deadline of a group or a run, but no deadline is set. Add deadline, or remove them.',
     example: '{ "id": "all", "do": […], "onTimeout": "continue" }',
   },
   KAIT1132: {
@@ -249,63 +249,63 @@ export const findingKinds = {
     title: 'Contradictory question',
     severity: 'error',
     explanation:
-      'An approve step says something that cannot happen: a requester who must not answer and whom nothing names, more people than may answer, a mail to nobody, or a reminder without a mail or after the time limit.',
+      'An approve step asks for something impossible: it excludes the requester but names none, needs more answers than there are people who may answer, mails nobody, or sets a reminder without a mail or after the time limit.',
     example: '{ "id": "ok", "approve": "Refund?", "by": { "notRequester": true }, "timeout": "1d" }',
   },
   KAIT1134: {
     title: 'Nothing to wait for',
     severity: 'error',
     explanation:
-      'An emit step with "onTimeout" has to wait for its deliveries, since otherwise no time is over. Add "await": "delivered", or remove it.',
+      'An emit step with "onTimeout" has to wait for its deliveries; otherwise it cannot time out. Add "await": "delivered", or remove "onTimeout".',
     example: '{ "id": "tell", "emit": "order.created", "onTimeout": "continue" }',
   },
   KAIT1135: {
     title: 'Unclear what to wait for',
     severity: 'error',
     explanation:
-      'An emit step waits either for its deliveries, {"delivered": "2d"}, or for the first answer of a receiver, {"ack": "24h"}. An answer implies that a delivery was made.',
+      'An emit step waits either for its deliveries, {"delivered": "2d"}, or for the first answer of a receiver, {"ack": "24h"}. An answer implies a delivery.',
     example: '{ "id": "tell", "emit": "order.created", "await": { "ack": "24h", "delivered": "2d" } }',
   },
   KAIT1136: {
     title: 'Undo that waits',
     severity: 'error',
     explanation:
-      'An undo that emits records its webhook and goes on, so that a receiver that is down does not keep the rest of the run from being undone. What has to wait for its deliveries or for an answer, or to react if they fail, is a step: put it into "afterUndo", or into a catch.',
+      'An undo that emits records its webhook and continues, so that a receiver that is down does not block the rest of the undo. To wait for deliveries or for an answer, or to react if they fail, use a step in "afterUndo" or in a catch.',
     example: '{ "id": "tell", "emit": "order.created", "undo": { "emit": "order.canceled", "await": "delivered" } }',
   },
   KAIT1140: {
     title: 'Schedule that cannot be used',
     severity: 'error',
     explanation:
-      'A schedule has five fields: minute, hour, day of the month, month and day of the week, each with *, numbers, ranges, steps and lists; or it is @hourly, @daily, @weekly, @monthly or @yearly. It may not limit both the day of the month and the day of the week: crontab means either of them, and Temporal both. If you mean either, write two schedules.',
+      'A schedule has five fields: minute, hour, day of the month, month and day of the week, each with *, numbers, ranges, steps and lists; or it is @hourly, @daily, @weekly, @monthly or @yearly. It cannot limit both the day of the month and the day of the week: crontab reads that as either, Temporal as both. If you mean either, write two schedules.',
     example: '{ "on": { "schedule": "0 8 1 * 1" } }',
   },
   KAIT1141: {
     title: 'Unknown time zone',
     severity: 'error',
     explanation:
-      'The time zone of a schedule is a name of the IANA database, such as Asia/Jakarta, with upper and lower case as there. An abbreviation such as WIB or an offset such as +07:00 is not one.',
+      'The time zone of a schedule is a name from the IANA database, spelled with the same letter case, such as Asia/Jakarta. Abbreviations such as WIB and offsets such as +07:00 are not accepted.',
     example: '{ "on": { "schedule": "0 8 * * *", "timezone": "WIB" } }',
   },
   KAIT1142: {
     title: 'Input schema that cannot be used',
     severity: 'error',
     explanation:
-      'The input of a definition that somebody starts is described by a part of JSON Schema, as the input of an activity of another language is. It is an object whose members are all known, so that a misspelt one is found. docs/EXTENDING.md lists what is supported.',
+      'A definition that people start describes its input in a subset of JSON Schema, the same one that activities in other languages use. The input is an object whose members are all listed, so that a misspelled one is caught. docs/EXTENDING.md lists what is supported.',
     example: '{ "on": { "manual": { "type": "object", "properties": { "orderId": { "type": "text" } } } } }',
   },
   KAIT1143: {
     title: 'Wait without a source',
     severity: 'error',
     explanation:
-      'A waitFor without "source" waits for events of the source of its run’s own event. A scheduled run and one that somebody started have an event that Kait made, and no other event of that source goes to a run that waits. Name the sources that send the event.',
+      'A waitFor without "source" waits for events from the source that started its run. Scheduled runs and runs that people start were started by an event that Kait made, and no other event of that source reaches a waiting run. Name the sources that send the event.',
     example: '{ "id": "paid", "waitFor": "payment.succeeded", "timeout": "1d" }',
   },
   KAIT1144: {
-    title: 'Event that only Kait makes',
+    title: 'Event that only Kait can make',
     severity: 'error',
     explanation:
-      'Events whose type begins with "kait:", or whose source is "kait", are those of schedules and of runs that somebody starts. They start the definition that they are for, whose "on" has "schedule" or "manual", and no other.',
+      'Events whose type begins with "kait:", or whose source is "kait", belong to schedules and to runs that people start. They start only the definition they were made for, whose "on" has "schedule" or "manual".',
     example: '{ "on": { "event": "kait:schedule" } }',
   },
   KAIT1201: {
@@ -325,7 +325,7 @@ export const findingKinds = {
     title: 'Step has not run yet',
     severity: 'error',
     explanation:
-      'A step sees only the outputs of steps that end before it starts: not its own, and not those of later steps or of a branch that excludes its own.',
+      'A step sees only the outputs of steps that end before it starts. It does not see its own output, or those of later steps or of a branch that excludes its own.',
     example: '[{ "id": "a", "set": { "x": "{{steps.b}}" } }, { "id": "b", "wait": "1s" }]',
   },
   KAIT1204: {
@@ -392,7 +392,7 @@ export const findingKinds = {
     title: 'Unknown operator',
     severity: 'error',
     explanation:
-      'No such operator exists. Kait has the operators of JsonLogic without log, and its own. docs/LANGUAGE-REFERENCE.md lists them. A jsonlogic rule has only those of JsonLogic.',
+      'No such operator exists. Kait supports the operators of JsonLogic, except log, and adds its own. docs/LANGUAGE-REFERENCE.md lists them. A jsonlogic rule can use only those of JsonLogic.',
     example: '{ "flor": 1.5 }',
   },
   KAIT1302: {
@@ -409,10 +409,10 @@ export const findingKinds = {
     example: '{ ">": [1, 2], "<": [1, 2] }',
   },
   KAIT1304: {
-    title: 'Operator looks misspelt',
+    title: 'Operator looks misspelled',
     severity: 'warning',
     explanation:
-      'In a template, an object whose only key is not an operator is plain data. This one looks like an expression with a misspelt operator.',
+      'In a template, an object whose only key is not an operator is plain data. This one looks like an expression with a misspelled operator.',
     example: '{ "flor": [{ "var": "event.payment.amount" }] }',
   },
   KAIT1305: {
@@ -428,10 +428,10 @@ export const findingKinds = {
     example: '{ ">": ["{{event.payment.amount}}", 0] }',
   },
   KAIT1307: {
-    title: 'Secret where history keeps it',
+    title: 'Secret that would be kept in the history',
     severity: 'error',
     explanation:
-      'Values in templates are kept in history, logs and the Web UI. Put secrets only into the headers, the body or the form of an http step, where the activity looks them up: {"secret": "KAIT_SECRET_…"}, {"concat": ["Bearer ", {"secret": …}]}, {"base64": …} of these, and {"hmac": {"key": {"secret": …}, "of": "…"}}. The names of secrets start with KAIT_SECRET_.',
+      'Values in templates end up in the history, the logs and the Web UI. Put secrets only into the headers, the body or the form of an http step, where the activity looks them up: {"secret": "KAIT_SECRET_…"}, {"concat": ["Bearer ", {"secret": …}]}, {"base64": …} of these, and {"hmac": {"key": {"secret": …}, "of": "…"}}. The names of secrets start with KAIT_SECRET_.',
     example: '{ "query": { "key": { "secret": "KAIT_SECRET_SHOP" } } }',
   },
   KAIT1308: {
@@ -452,14 +452,14 @@ export const findingKinds = {
     title: 'Expression that reads nothing',
     severity: 'warning',
     explanation:
-      'In a template, an object whose only key is an operator is evaluated. This one reads nothing from the run, so it is most likely meant as data. Put data into literal; write a constant as its value.',
+      'In a template, an object whose only key is an operator is evaluated. This one reads nothing from the run, so it is probably meant as data. Put data into literal; write a constant as its value.',
     example: '{ "body": { "range": { "max": [5, 10] } } }',
   },
   KAIT1311: {
     title: 'Path in a text may be null',
     severity: 'warning',
     explanation:
-      'Within a longer text, a path must lead to a text, a number or a boolean. This one is null for some events, and then the step fails. Use coalesce, or test the path in the if of the step.',
+      'Within a longer text, a path must lead to a text, a number or a boolean. This one is null for some events, and the step would then fail. Use coalesce, or test the path in the if of the step.',
     example: '"Order {{event.payment.orderId}} is paid."',
   },
   KAIT1312: {
@@ -512,10 +512,10 @@ export const findingKinds = {
     example: '{ "name": "loop", "steps": [{ "id": "again", "run": "loop" }] }',
   },
   KAIT1408: {
-    title: "A stranger's words may fail a paid run",
+    title: "A stranger's input may fail a paid run",
     severity: 'warning',
     explanation:
-      'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, text where a number belongs. The failure ends the run, and what comes after it, or what is undone because of it, is the paid order. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not concerned.',
+      'After money has moved, this step may fail on data that a stranger typed: a mistyped address, a missing name, text where a number belongs. The failure ends the run, so the paid order is left unfinished or undone. Put the step into a parallel with "join": "settle", into a try with a catch, or give a default. Runs with "onFail": "park" are not affected.',
     example: '{ "id": "receipt", "call": "mail.send", "with": { "to": "{{event.payment.customer.email}}", … } }',
   },
   KAIT1501: {
@@ -537,140 +537,140 @@ export const findingKinds = {
     title: 'Secret of other definitions',
     severity: 'error',
     explanation:
-      'The entry of the secret in definitions/secrets.json lists the definitions that may use it, and this one is not among them. A definition that another one runs needs to be listed itself.',
+      'The secret’s entry in definitions/secrets.json lists the definitions that may use it, and this one is not among them. A definition that another one runs must be listed itself.',
     example: '"KAIT_SECRET_SHOP": { "hosts": ["api.shop.example"], "definitions": ["refund"] }',
   },
   KAIT1504: {
     title: 'Not a host',
     severity: 'error',
     explanation:
-      'Each of the hosts in definitions/secrets.json is a name or an address without path, user or query, and may have a port. *. at the beginning stands for every name below a domain of at least three parts. http:// at the beginning permits plain http.',
+      'Each host in definitions/secrets.json is a name or an address without path, user or query, and may have a port. A leading *. stands for every name below a domain of at least three parts. A leading http:// permits plain http.',
     example: '"KAIT_SECRET_SHOP": { "hosts": ["https://api.shop.example/v1"] }',
   },
   KAIT1505: {
     title: 'Entry that nothing uses',
     severity: 'warning',
     explanation:
-      'An entry of definitions/secrets.json is for a secret that no definition of the folder uses, or for a definition that does not exist. It may be misspelt, or left over.',
+      'An entry of definitions/secrets.json names a secret that no definition in the folder uses, or a definition that does not exist. It may be misspelled, or left over.',
     example: '"KAIT_SECRET_SHPO": { "hosts": ["api.shop.example"] }',
   },
   KAIT1601: {
     title: 'Unknown setting',
     severity: 'error',
     explanation:
-      'definitions/settings.json declares no setting of this name, and neither do the settings that Kait comes with. Check the spelling, or declare it.',
+      'Neither definitions/settings.json nor Kait declares a setting with this name. Check the spelling, or declare it.',
     example: '{ "http": "{{settings.shopUlr}}/orders" }',
   },
   KAIT1602: {
     title: 'Settings that cannot be read',
     severity: 'error',
     explanation:
-      'definitions/settings.json has a mistake, so the values of settings are not known, and a definition that reads one cannot be served. Correct the file.',
+      'definitions/settings.json has a mistake, so the values of the settings are unknown, and a definition that reads one cannot run. Correct the file.',
     example: '{ "http": "{{settings.shopUrl}}/orders" }',
   },
   KAIT1603: {
     title: 'Setting of another type',
     severity: 'error',
     explanation:
-      'The value of a setting is not of its type. The types are text, number, integer, boolean, url and list (of texts). A url begins with http:// or https:// and has neither a user nor a query, so that a path can follow it.',
+      'The value of a setting does not match its type. The types are text, number, integer, boolean, url and list (of texts). A url begins with http:// or https:// and has neither a user nor a query, so that a path can follow it.',
     example: '"shopUrl": { "type": "url", "default": "shop.example.com" }',
   },
   KAIT1604: {
     title: 'Secret among the settings',
     severity: 'error',
     explanation:
-      'Runs carry the values of settings in their history, and people read them there. This value has the form of a secret. Put it into an environment variable named KAIT_SECRET_…, and use it as {"secret": "KAIT_SECRET_…"} in a header. If it was committed, replace it: it is known.',
+      'Runs carry the values of settings in their history, where people can read them. This value looks like a secret. Put it into an environment variable named KAIT_SECRET_…, and use it as {"secret": "KAIT_SECRET_…"} in a header. If it was ever committed, replace it: treat it as exposed.',
     example: '"shopKey": { "type": "text", "default": "sk_live_51H…" }',
   },
   KAIT1605: {
     title: 'Setting named like a secret',
     severity: 'warning',
     explanation:
-      'The name says that the value is a secret, and runs carry the values of settings in their history. Secrets belong in environment variables named KAIT_SECRET_…. If the value is not secret, choose another name.',
+      'The name suggests that the value is a secret, but runs carry the values of settings in their history. Secrets belong in environment variables named KAIT_SECRET_…. If the value is not secret, choose another name.',
     example: '"shopToken": { "type": "text" }',
   },
   KAIT1606: {
     title: 'Two settings, one variable',
     severity: 'error',
     explanation:
-      'The environment variables of two settings have the same name, because capitals and underscores say the same. Rename one of them.',
+      'Two settings share one environment variable, because their names differ only in letter case. Rename one of them.',
     example: '"shopUrl": { "type": "url" }, "shopURL": { "type": "url" }',
   },
   KAIT1701: {
     title: 'Activity that cannot be used',
     severity: 'error',
     explanation:
-      'A file in activities/ cannot be compiled or loaded, does not export an activity by default, or something about the activity cannot work. The message says what. Until it is corrected, definitions cannot call it.',
+      'A file in activities/ cannot be compiled or loaded, has no activity as its default export, or declares an activity that cannot work. The message gives the reason. Until it is corrected, definitions cannot call it.',
     example: "export default { name: 'points.add' };",
   },
   KAIT1711: {
     title: 'JSON Schema that cannot be used',
     severity: 'error',
     explanation:
-      'The input or output of an activity of another language is described by a part of JSON Schema, without references to other files and with patterns that take no longer than their texts. What is not supported is refused, so that nobody relies on a check that is not made. docs/EXTENDING.md lists what is supported.',
+      'An activity in another language describes its input and output in a subset of JSON Schema, without references to other files and with patterns that match without backtracking. Anything unsupported is refused, so that nobody relies on a check that never runs. docs/EXTENDING.md lists what is supported.',
     example: '{ "input": { "type": "object", "$ref": "https://shop.example/points.json" } }',
   },
   KAIT1712: {
     title: 'Task queue that cannot be used',
     severity: 'error',
     explanation:
-      'The worker of an activity of another language asks for work on a task queue of its own. The task queues of Kait’s workers, and names that Temporal keeps for itself, are no such queues.',
+      'The worker of an activity in another language polls its own task queue. It cannot use the task queues of Kait’s workers, or names that Temporal reserves.',
     example: '{ "name": "points.add", "taskQueue": "kait-7f3qa2" }',
   },
   KAIT1713: {
-    title: 'Effect that cannot be taken back',
+    title: 'Effect that cannot be undone',
     severity: 'error',
     explanation:
-      'The activity says by "undoable": false that its effect cannot be taken back, so the step cannot have an undo. What a run does about a failure after it belongs in a try with a catch.',
+      'The activity declares "undoable": false: its effect cannot be undone, so the step cannot have an undo. To handle a failure after it, use a try with a catch.',
     example: '{ "id": "sms", "call": "sms.send", "with": { … }, "undo": { "call": "sms.recall" } }',
   },
   KAIT1801: {
     title: 'Placeholder that can never be filled',
     severity: 'error',
     explanation:
-      'In a mail, {{…}} holds a path into the event or the values of the step, or money or date with a path. This one has another form, or a path that no event has. A mail sees the event without its data; give it what it needs as values.',
+      'In a mail, {{…}} holds a path into the event or the values of the step, or money or date with a path. This one has another form, or a path that no event has. A mail sees the event without its data, so pass what it needs as values.',
     example: '{ "subject": "Thank you", "text": "We have received {{event.payment.amout}}." }',
   },
   KAIT1802: {
-    title: 'Mail without a value that it needs',
+    title: 'Mail lacks a value that it needs',
     severity: 'error',
     explanation:
-      'The mail template has a placeholder for a value that this step does not give, and no default for it, so the step would fail. Add the value, or a default after a bar: {{values.name | friend}}.',
+      'The mail template has a placeholder for a value that this step does not pass, without a default, so the step would fail. Add the value, or a default after a bar: {{values.name | friend}}.',
     example: '{ "call": "mail.send", "with": { "to": "ana@shop.example", "template": "reminder" } }',
   },
   KAIT1803: {
     title: 'Unknown locale or time zone',
     severity: 'error',
     explanation:
-      'The locale of a mail is a language with a region, such as id-ID; its time zone is a name of the IANA database, such as Asia/Jakarta.',
+      'The locale of a mail is a language with a region, such as id-ID; its time zone is a name from the IANA database, such as Asia/Jakarta.',
     example: '{ "subject": "Terima kasih", "text": "…", "locale": "indonesia" }',
   },
   KAIT1901: {
     title: 'Event type that cannot be used',
     severity: 'error',
     explanation:
-      'A file of definitions/event-types says what the data of an outbound webhook is: by a JSON Schema ("data"), an example, or both, and then the example must fit the schema.',
+      'A file in definitions/event-types describes the data of an outbound webhook: with a JSON Schema ("data"), an example, or both. If both are given, the example must match the schema.',
     example: '{ "data": { "type": "object", "properties": { "orderId": { "type": "text" } } } }',
   },
   KAIT1902: {
     title: 'Unknown event type',
     severity: 'warning',
     explanation:
-      'The step emits a type that no file of definitions/event-types describes, and that looks like a misspelt one. Endpoints that subscribe to the other type do not get it. Correct it, or describe it.',
+      'The step emits a type that no file in definitions/event-types describes and that looks misspelled. Endpoints that subscribe to the intended type do not get it. Correct it, or describe it.',
     example: '{ "id": "tell", "emit": "order.craeted" }',
   },
   KAIT1903: {
     title: 'Deprecated event type',
     severity: 'warning',
     explanation:
-      'The step emits a type whose file says "deprecated": receivers are told to use something else. Emit the new type as well, until nobody subscribes to the old one.',
+      'The step emits a type that its file marks as "deprecated": receivers are told to use another one. Emit the new type as well, until nobody subscribes to the old one.',
     example: '{ "id": "tell", "emit": "order.made" }',
   },
   KAIT1904: {
     title: 'Event type that is not described',
     severity: 'error',
     explanation:
-      'definitions/event-types.json says "strict": true, so steps may only emit types that a file of definitions/event-types describes. Add such a file, or correct the type.',
+      'definitions/event-types.json says "strict": true, so steps may emit only types that a file in definitions/event-types describes. Add such a file, or correct the type.',
     example: '{ "id": "tell", "emit": "order.lost" }',
   },
 } as const satisfies Record<string, FindingKind>;

@@ -105,7 +105,7 @@ function checkSchema(part: 'input' | 'output', schema: Json | undefined, report:
   if (schema.type !== 'object' || !isObject(schema.properties ?? {})) {
     report.add('KAIT1711', { path: [part] }, `${title} must have "type": "object".`);
   } else if (part === 'input' && schema.additionalProperties !== false) {
-    const why = 'so that a misspelt name in a definition is found';
+    const why = 'so that a misspelled name in a definition is caught';
     report.add('KAIT1711', { path: [part] }, `${title} must have "additionalProperties": false, ${why}.`);
   }
 }

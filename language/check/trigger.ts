@@ -104,7 +104,7 @@ function checkInput(schema: Json | undefined, report: Report): void {
   if (schema.type !== 'object' || !isObject(schema.properties ?? {})) {
     report.add('KAIT1142', { path, on: 'key' }, `${title} must have "type": "object".`);
   } else if (schema.additionalProperties !== false) {
-    const why = 'so that a misspelt name in an input is found';
+    const why = 'so that a misspelled name in an input is caught';
     report.add('KAIT1142', { path, on: 'key' }, `${title} must have "additionalProperties": false, ${why}.`);
   }
 }

@@ -93,7 +93,7 @@ it.each<[string, object | string, string[]]>([
     'an input that takes anything else',
     { ...sound, input: { type: 'object' } },
     [
-      '4:12 KAIT1711 The schema of the input must have "additionalProperties": false, so that a misspelt name in a definition is found.',
+      '4:12 KAIT1711 The schema of the input must have "additionalProperties": false, so that a misspelled name in a definition is caught.',
     ],
   ],
   [
