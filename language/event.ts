@@ -14,79 +14,86 @@ const amount = z
   .int()
   .nullable()
   .describe('An integer in minor units of `currency` (ISO 4217): IDR 25,000.00 is 2500000, JPY 500 is 500.');
-const currency = textOrNull.describe('ISO 4217, upper case.');
+const currency = textOrNull.describe('The ISO 4217 code, in upper case.');
 
 const customerSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the customer.'),
-  email: textOrNull.describe('One usable address, its domain in ASCII. Null if the customer typed something else.'),
+  id: textOrNull.describe('The gateway’s id for the customer.'),
+  email: textOrNull.describe(
+    'A single usable address, with its domain in ASCII. Null if the customer typed something else.',
+  ),
   name: textOrNull.describe('As the customer typed it.'),
 });
 export type Customer = z.infer<typeof customerSchema>;
 
 const paymentSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the payment.'),
-  orderId: textOrNull.describe('The reference that the merchant gave to the gateway.'),
+  id: textOrNull.describe('The gateway’s id for the payment.'),
+  orderId: textOrNull.describe('The merchant’s reference for the payment, as given to the gateway.'),
   amount: amount.describe(
-    'What was paid, in minor units of `currency` (ISO 4217): IDR 25,000.00 is 2500000, JPY 500 is 500. Null if nothing was paid. Refunds do not change it.',
+    'The amount paid, in minor units of `currency` (ISO 4217): IDR 25,000.00 is 2500000, JPY 500 is 500. Null if nothing was paid. Refunds do not change it.',
   ),
   requestedAmount: amount.describe(
-    'What was asked for, in minor units of `currency`. Of a payment that is paid, only if the gateway says it apart.',
+    'The amount requested, in minor units of `currency`. Once the payment is paid, set only if the gateway reports it separately.',
   ),
   currency,
   status: z
     .enum(['pending', 'succeeded', 'failed', 'expired', 'canceled', 'refunded', 'disputed'])
     .nullable()
     .describe('The last word of the canonical type.'),
-  method: textOrNull.describe('The gateway’s name for the method: `card`, `qris`, `bank_transfer`.'),
+  method: textOrNull.describe('The gateway’s name for the payment method, such as `card`, `qris` or `bank_transfer`.'),
   customer: customerSchema,
 });
 /** A payment, in the same form for every gateway. */
 export type Payment = z.infer<typeof paymentSchema>;
 
 const refundSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the refund.'),
-  amount: amount.describe('What this refund gives back, in minor units of `currency`.'),
-  totalRefunded: amount.describe('What all refunds of the payment give back so far, in minor units of `currency`.'),
+  id: textOrNull.describe('The gateway’s id for the refund.'),
+  amount: amount.describe('The amount of this refund, in minor units of `currency`.'),
+  totalRefunded: amount.describe('The total of all refunds of the payment so far, in minor units of `currency`.'),
   full: z
     .boolean()
     .nullable()
-    .describe('Whether nothing of the payment is left. Null if the gateway says too little: never take it for full.'),
+    .describe(
+      'Whether the whole payment has now been refunded. Null if the gateway does not report enough to tell; do not treat null as full.',
+    ),
   currency,
-  reason: textOrNull.describe('In the gateway’s or the merchant’s words.'),
+  reason: textOrNull.describe('The reason, in the gateway’s or the merchant’s words.'),
 });
 /** What is given back of a payment. */
 export type Refund = z.infer<typeof refundSchema>;
 
 const disputeSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the dispute or chargeback.'),
-  amount: amount.describe('What is disputed, in minor units of `currency`.'),
+  id: textOrNull.describe('The gateway’s id for the dispute or chargeback.'),
+  amount: amount.describe('The disputed amount, in minor units of `currency`.'),
   currency,
-  reason: textOrNull.describe('The gateway’s word or code.'),
-  status: z.enum(['open', 'won', 'lost']).nullable().describe('won and lost are the merchant’s.'),
-  evidenceDueAt: instant.nullable().describe('Until when evidence can be sent. RFC 3339 in UTC.'),
+  reason: textOrNull.describe('The reason, as the gateway’s word or code.'),
+  status: z
+    .enum(['open', 'won', 'lost'])
+    .nullable()
+    .describe('The outcome from the merchant’s side: `won` means that the merchant won.'),
+  evidenceDueAt: instant.nullable().describe('The deadline for sending evidence. RFC 3339 in UTC.'),
 });
 /** A customer's bank takes a payment back, or asks about it. */
 export type Dispute = z.infer<typeof disputeSchema>;
 
 const payoutSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the payout.'),
-  reference: textOrNull.describe('The merchant’s reference.'),
-  amount: amount.describe('In minor units of `currency`.'),
+  id: textOrNull.describe('The gateway’s id for the payout.'),
+  reference: textOrNull.describe('The merchant’s reference for the payout.'),
+  amount: amount.describe('The amount of the payout, in minor units of `currency`.'),
   currency,
   status: z
     .enum(['pending', 'succeeded', 'failed', 'canceled'])
     .nullable()
     .describe('The last word of the canonical type, if it is one of these.'),
-  reason: textOrNull.describe('Why it failed, in the gateway’s words.'),
+  reason: textOrNull.describe('Why the payout failed, in the gateway’s words.'),
 });
 /** Money that leaves the gateway's account for a bank account. */
 export type Payout = z.infer<typeof payoutSchema>;
 
 const subscriptionSchema = z.strictObject({
-  id: textOrNull.describe('The gateway’s id of the subscription.'),
-  status: textOrNull.describe('The gateway’s own word: `active`, `past_due`.'),
-  plan: textOrNull.describe('The gateway’s id of the plan or price.'),
-  amount: amount.describe('What one period costs, in minor units of `currency`.'),
+  id: textOrNull.describe('The gateway’s id for the subscription.'),
+  status: textOrNull.describe('The gateway’s own status, such as `active` or `past_due`.'),
+  plan: textOrNull.describe('The gateway’s id for the plan or price.'),
+  amount: amount.describe('The price of one period, in minor units of `currency`.'),
   currency,
   periodEndsAt: instant.nullable().describe('When the current period ends. RFC 3339 in UTC.'),
   customer: customerSchema,
@@ -99,20 +106,26 @@ export const eventSchema = z.strictObject({
   id: z
     .string()
     .describe(
-      'The same however often and in whatever form the gateway tells this fact; unique within the source. At most 256 characters, no control characters.',
+      'Identifies the fact, not the delivery: repeated webhooks about the same fact have the same id. Unique within the source. At most 256 characters, without control characters.',
     ),
-  source: z.string().describe('The mounted source, `/in/<source>`.'),
-  gateway: z.string().describe('The preset’s name.'),
-  type: z.string().describe('Canonical (`payment.succeeded`), or `<gateway>:<native type>` if no canonical type fits.'),
+  source: z.string().describe('The name of the source that received the webhook at `/in/<source>`.'),
+  gateway: z.string().describe('The name of the gateway’s preset.'),
+  type: z
+    .string()
+    .describe(
+      'The canonical type, such as `payment.succeeded`, or `<gateway>:<native type>` if no canonical type fits.',
+    ),
   nativeType: z.string().describe('The gateway’s own name for the event.'),
-  occurredAt: instant.describe('RFC 3339 in UTC. Equals `receivedAt` if the gateway sends no time.'),
-  receivedAt: instant,
+  occurredAt: instant.describe(
+    'When the event happened. RFC 3339 in UTC. Equals `receivedAt` if the gateway sends no time.',
+  ),
+  receivedAt: instant.describe('When Kait received the webhook. RFC 3339 in UTC.'),
   live: z
     .boolean()
     .nullable()
-    .describe('Whether real money is concerned. False: a test event. Null: the gateway does not say.'),
+    .describe('Whether real money is involved. False for a test event. Null if the gateway does not say.'),
   entity: textOrNull.describe(
-    'The id of the payment, subscription or other thing that the event concerns; the default ordering key.',
+    'The id of the payment, subscription or other object that the event concerns. The default ordering key.',
   ),
   tenant: textOrNull.describe('The gateway’s account or merchant id, if it names one.'),
   payment: paymentSchema.nullable().describe('Null if the event does not concern a payment.'),
@@ -121,7 +134,7 @@ export const eventSchema = z.strictObject({
   payout: payoutSchema.nullable().describe('Null if the event does not concern a payout.'),
   subscription: subscriptionSchema.nullable().describe('Null if the event does not concern a subscription.'),
   data: (z.json() as z.ZodType<Json>).describe(
-    'The native body, or this item of a batch, without what the preset redacts.',
+    'The native body, or the item of a batch that became this event, without the fields that the preset redacts.',
   ),
 });
 export type CanonicalEvent = z.infer<typeof eventSchema>;
