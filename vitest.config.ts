@@ -73,7 +73,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           expect: { poll: { ...poll, interval: 50 } },
           // In one browser. They look at the same Kait, and touch only what is theirs.
-          maxWorkers: 2,
+          maxWorkers: 3,
           isolate: false,
           sequence: { groupOrder: 3 },
         },

@@ -65,7 +65,7 @@ export async function openConsole({
 
 /**
  * Looks at a page in windows of both widths and in both themes: it shows its heading, axe finds nothing, nothing is wider than the window, and the
- * browser has no complaints. A theme is nothing but colours, so the page is loaded once.
+ * browser has no complaints. A theme is nothing but colours, so the page is loaded once, and only its colours are looked at again.
  */
 export async function checkPage(
   { page, go, complaints }: OpenConsole,
@@ -80,7 +80,8 @@ export async function checkPage(
     for (const colorScheme of themes) {
       await page.emulateMedia({ colorScheme });
       await nextFrame(page);
-      const problems = [...(await violations(page)), ...(await overflow(page))];
+      const isFirst = colorScheme === themes[0];
+      const problems = isFirst ? [...(await violations(page)), ...(await overflow(page))] : await faintTexts(page);
       found.push(...problems.map((problem) => `${size.width} pixels, ${colorScheme}: ${problem}`));
     }
   }
@@ -134,15 +135,24 @@ export async function writeDraft(page: Page, text: string): Promise<void> {
 
 /** What axe finds on a page as it is now. */
 export async function violations(page: Page): Promise<string[]> {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  return runAxe(page, { type: 'tag', values: tags });
+}
+
+/** What axe cannot read on a page for its colours. */
+function faintTexts(page: Page): Promise<string[]> {
+  return runAxe(page, { type: 'rule', values: ['color-contrast', 'link-in-text-block'] });
+}
+
+async function runAxe(page: Page, runOnly: Axe.RunOnly): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await axeSource());
-  return page.evaluate(async () => {
+  return page.evaluate(async (only) => {
     const { axe } = window as unknown as { axe: typeof Axe };
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const results = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+    const results = await axe.run(document, { runOnly: only, resultTypes: ['violations'] });
     return results.violations.flatMap(({ id, help, nodes }) =>
       nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 200)} ${node.failureSummary ?? ''}`),
     );
-  });
+  }, runOnly);
 }
 
 function listen(page: Page): string[] {

@@ -60,15 +60,15 @@ async function pathsOfAll(page: Page): Promise<string[]> {
     if (items[0] === undefined) throw new Error(`There is nothing at ${path}`);
     return items[0];
   };
-  const [event, run, endpoint, delivery] = await Promise.all(
-    ['/events', '/runs', '/endpoints', '/deliveries'].map((path) => first(`${path}?limit=1`)),
+  const [event, endpoint, delivery] = await Promise.all(
+    ['/events', '/endpoints', '/deliveries'].map((path) => first(`${path}?limit=1`)),
   );
   const paths: Record<string, string> = {
     '/find': '/find?q=ORDER-1001',
     '/events/:source/:event': `/events/${event?.source}/${event?.eventId}`,
     '/definitions/:definition': '/definitions/fulfil',
     '/playground': '/playground?definition=fulfil',
-    '/runs/:run': `/runs/${encodeURIComponent(run?.workflowId ?? '')}`,
+    '/runs/:run': '/runs/ORDER-1001',
     '/sources/:source': '/sources/stripe',
     '/endpoints/:endpoint': `/endpoints/${endpoint?.id}`,
     '/deliveries/:delivery': `/deliveries/${delivery?.id}`,
@@ -105,7 +105,7 @@ describe.runIf(hasBrowser())('every page', () => {
       await alerts.getByText(away.detail).first().waitFor();
       found.push(...(await problems(page)).map((problem) => `${path}, failed: ${problem}`));
       await requests.set('pass');
-      await expect.poll(() => tryAgain(page)).toBe(0);
+      await expect.poll(() => tryAgain(page), { message: path }).toBe(0);
       await page.getByRole('heading', { level: 1 }).waitFor();
     }
     await requests.set('fail');
@@ -142,10 +142,15 @@ async function problems(page: Page): Promise<string[]> {
   return found;
 }
 
-/** Presses the first button that offers it. How many alerts there are now. */
+/** Presses the first button that offers it. How many there are now. */
 async function tryAgain(page: Page): Promise<number> {
-  const button = page.locator('main [role=alert]').getByRole('button', { name: 'Try again' }).first();
-  if (await button.isVisible()) await button.click();
+  const buttons = page.locator('main [role=alert]').getByRole('button', { name: 'Try again' });
+  // A change that is told meanwhile has the page ask by itself, and takes the button away.
+  if (await buttons.first().isVisible())
+    await buttons
+      .first()
+      .click({ timeout: 500 })
+      .catch(() => undefined);
   await settled(page);
-  return page.locator('main [role=alert]').count();
+  return buttons.count();
 }
