@@ -52,7 +52,11 @@ export async function openConsole({
 } = {}): Promise<OpenConsole> {
   const browser = await (connected.browser ??= chromium.connect(consoleForTests().browser));
   const context = await browser.newContext(contextOf(url, viewer));
-  onTestFinished(() => context.close());
+  onTestFinished(async () => {
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+    for (const each of context.pages()) await each.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.close();
+  });
   if (isLoggedIn) await logIn(context, { url, token: kait.token });
   const page = await context.newPage();
   const complaints = listen(page);
