@@ -1,11 +1,10 @@
 import './home.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 import type { components } from '../../../cli/api-types.ts';
 import { answerOf, api } from '../../app/api.ts';
 import { Link } from '../../app/link.tsx';
 import { listLink } from '../../app/links.ts';
-import { pollEvery, useLive } from '../../app/live.ts';
+import { useLive, usePoll } from '../../app/live.ts';
 import { useLoad } from '../../app/use-load.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -32,12 +31,7 @@ export default function Home() {
   const figures = useLoad('figures', (signal) => answerOf(api.GET('/figures', { signal })));
   useLive(['status', 'events', 'runs', 'deliveries', 'approvals'], status.reload);
   useLive(['events', 'runs', 'deliveries'], figures.reload);
-  const { reload: reloadStatus } = status;
-  const { reload: reloadFigures } = figures;
-  useEffect(
-    () => pollEvery(anewEveryMs, () => Promise.all([reloadStatus(), reloadFigures()])),
-    [reloadStatus, reloadFigures],
-  );
+  usePoll(anewEveryMs, true, () => Promise.all([status.reload(), figures.reload()]));
   return (
     <Page title={home.title}>
       <Load of={status}>
