@@ -34,7 +34,7 @@ export function usePoll(everyMs: number, isWanted: boolean, reload: () => unknow
 }
 
 /** Calls `tell` again and again while the page can be seen and no dialog is open. Returns what ends it. */
-export function pollEvery(everyMs: number, tell: () => unknown): () => void {
+function pollEvery(everyMs: number, tell: () => unknown): () => void {
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible' && !isInDialog()) void tell();
   }, everyMs);
